@@ -1,0 +1,25 @@
+// Two projects: `unit` lies beside the code and needs nothing; `whole` starts real servers, clients and browsers.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{server,client,shared}/{src,demo}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          // Real servers under load on two cores: one file at a time keeps the timings of the stock clients honest.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
