@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // Relative, so that the page also works below a path of a reverse proxy.
+  base: './',
+  publicDir: false,
+  build: {
+    outDir: '../dist/demo',
+    emptyOutDir: true,
+    // The page's content security policy allows files of its own origin only, so nothing becomes a data: URL.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});

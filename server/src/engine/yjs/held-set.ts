@@ -1,0 +1,146 @@
+// The version of a Yjs document: for each client the ranges of clocks held and the ranges declared deleted, with its
+// digest. Parsed from stored bytes alone; it never sees a Y.Doc, which could not show what is pending.
+import { createDecoder, type Decoder, hasContent, readVarUint } from 'lib0/decoding';
+import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding';
+import type { Addition, Summary, Version } from '../../port/engine.ts';
+import { BoundaryHash, deletedKind, DigestSum, heldKind, type RangeKind } from './digest.ts';
+import { Ranges } from './ranges.ts';
+import { fromSummary } from './summary.ts';
+
+/** Flat quadruples [kind, client, start, end, …], disjoint from everything that was held before. */
+type Added = number[];
+
+const nothing = new Ranges();
+
+/** Visits, of a stored held set, each client and the end of its last range held; builds nothing of the rest. */
+export function readEnds(bytes: Uint8Array, visit: (client: number, end: number) => void): void {
+  readClients(createDecoder(bytes), (client, { bounds }) => visit(client, bounds.at(-1) ?? 0));
+}
+
+function readClients(decoder: Decoder, visit: (client: number, ranges: Ranges) => void): void {
+  for (let clients = readVarUint(decoder); clients > 0; clients--) {
+    const client = readVarUint(decoder);
+    const bounds: number[] = [];
+    let clock = 0;
+    for (let numbers = readVarUint(decoder) * 2; numbers > 0; numbers--) {
+      clock += readVarUint(decoder);
+      bounds.push(clock);
+    }
+    visit(client, new Ranges(bounds));
+  }
+}
+
+export class HeldSet implements Version {
+  readonly held = new Map<number, Ranges>();
+  readonly deleted = new Map<number, Ranges>();
+  readonly #digest: DigestSum;
+
+  constructor(hash: BoundaryHash) {
+    this.#digest = new DigestSum(hash);
+  }
+
+  static decode(bytes: Uint8Array, hash: BoundaryHash): HeldSet {
+    const set = new HeldSet(hash);
+    const decoder = createDecoder(bytes);
+    for (const kind of [heldKind, deletedKind] as const) {
+      readClients(decoder, (client, ranges) => {
+        set.#of(kind).set(client, ranges);
+        const { bounds } = ranges;
+        for (let at = 0; at < bounds.length; at += 2) set.#digest.add(client, kind, bounds[at]!, bounds[at + 1]!);
+      });
+    }
+    if (hasContent(decoder)) throw new Error('a stored held set has bytes to spare');
+    return set;
+  }
+
+  get operations(): number {
+    let count = 0;
+    for (const ranges of this.held.values()) {
+      for (let at = 0; at < ranges.bounds.length; at += 2) count += ranges.bounds[at + 1]! - ranges.bounds[at]!;
+    }
+    return count;
+  }
+
+  digest(): Uint8Array {
+    return this.#digest.bytes();
+  }
+
+  add(summary: Summary): Addition | undefined {
+    const { held, deleted } = fromSummary(summary);
+    const added: Added = [];
+    this.#addRanges(heldKind, held, added);
+    this.#addRanges(deletedKind, deleted, added);
+    return added.length === 0 ? undefined : (added as unknown as Addition);
+  }
+
+  hasGap(summary: Summary): boolean {
+    const { held, deleted, refersTo } = fromSummary(summary);
+    for (let at = 0; at < held.length; at += 3) if (held[at + 2]! > this.#end(held[at]!)) return true;
+    for (let at = 0; at < deleted.length; at += 3) if (deleted[at + 2]! > this.#end(deleted[at]!)) return true;
+    for (let at = 0; at < refersTo.length; at += 2) if (refersTo[at + 1]! >= this.#end(refersTo[at]!)) return true;
+    return false;
+  }
+
+  withdraw(addition: Addition): void {
+    const added = addition as unknown as Added;
+    for (let at = 0; at < added.length; at += 4) {
+      const kind = added[at] as RangeKind;
+      const client = added[at + 1]!;
+      const ranges = this.#of(kind).get(client) ?? nothing;
+      ranges.remove(added[at + 2]!, added[at + 3]!);
+      if (ranges.count === 0) this.#of(kind).delete(client);
+      this.#digest.remove(client, kind, added[at + 2]!, added[at + 3]!);
+    }
+  }
+
+  /** A state vector: of each client the clocks held from 0 on without a gap. */
+  request(): Uint8Array {
+    const whole = [...this.held].filter(([, ranges]) => ranges.contiguousEnd > 0).sort(([a], [b]) => b - a);
+    const encoder = createEncoder();
+    writeVarUint(encoder, whole.length);
+    for (const [client, ranges] of whole) {
+      writeVarUint(encoder, client);
+      writeVarUint(encoder, ranges.contiguousEnd);
+    }
+    return toUint8Array(encoder);
+  }
+
+  encode(): Uint8Array {
+    const encoder = createEncoder();
+    for (const kind of [heldKind, deletedKind] as const) {
+      const clients = [...this.#of(kind)].sort(([a], [b]) => a - b);
+      writeVarUint(encoder, clients.length);
+      for (const [client, { bounds, count }] of clients) {
+        writeVarUint(encoder, client);
+        writeVarUint(encoder, count);
+        let clock = 0;
+        for (const bound of bounds) {
+          writeVarUint(encoder, bound - clock);
+          clock = bound;
+        }
+      }
+    }
+    return toUint8Array(encoder);
+  }
+
+  #end(client: number): number {
+    return this.held.get(client)?.contiguousEnd ?? 0;
+  }
+
+  #of(kind: RangeKind): Map<number, Ranges> {
+    return kind === heldKind ? this.held : this.deleted;
+  }
+
+  #addRanges(kind: RangeKind, triples: readonly number[], added: Added): void {
+    const clients = this.#of(kind);
+    for (let at = 0; at < triples.length; at += 3) {
+      const client = triples[at]!;
+      let ranges = clients.get(client);
+      if (ranges === undefined) clients.set(client, (ranges = new Ranges()));
+      ranges.add(triples[at + 1]!, triples[at + 2]!, (start, end) => {
+        added.push(kind, client, start, end);
+        this.#digest.add(client, kind, start, end);
+      });
+    }
+  }
+}

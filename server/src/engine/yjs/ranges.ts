@@ -1,0 +1,86 @@
+// A set of clocks as sorted, disjoint, non-adjacent half-open ranges in one flat array: [start, end, start, end, …].
+
+/** Called with each part of an added range that was not in the set before. */
+export type Visit = (start: number, end: number) => void;
+
+export class Ranges {
+  readonly bounds: number[];
+
+  constructor(bounds: number[] = []) {
+    this.bounds = bounds;
+  }
+
+  get count(): number {
+    return this.bounds.length / 2;
+  }
+
+  /** The end of the range that starts at 0, or 0 if there is none: everything below it is held. */
+  get contiguousEnd(): number {
+    return this.bounds[0] === 0 ? this.bounds[1]! : 0;
+  }
+
+  includes(start: number, end: number): boolean {
+    const at = this.#firstEndingAtOrAfter(end);
+    return at < this.bounds.length && this.bounds[at]! <= start;
+  }
+
+  /** Adds a range and visits what of it is new. */
+  add(start: number, end: number, visit: Visit): void {
+    const { bounds } = this;
+    const last = bounds.length - 1;
+    // Typing appends at the end of the last range; everything else takes the general way.
+    if (last > 0 && bounds[last] === start) {
+      bounds[last] = end;
+      visit(start, end);
+      return;
+    }
+    const first = this.#firstEndingAtOrAfter(start);
+    let at = first;
+    let cursor = start;
+    let joinedStart = start;
+    let joinedEnd = end;
+    let isNew = false;
+    while (at < bounds.length && bounds[at]! <= end) {
+      const rangeStart = bounds[at]!;
+      const rangeEnd = bounds[at + 1]!;
+      if (cursor < rangeStart) {
+        visit(cursor, rangeStart);
+        isNew = true;
+      }
+      cursor = Math.max(cursor, rangeEnd);
+      joinedStart = Math.min(joinedStart, rangeStart);
+      joinedEnd = Math.max(joinedEnd, rangeEnd);
+      at += 2;
+    }
+    if (cursor < end) visit(cursor, end);
+    else if (!isNew) return;
+    bounds.splice(first, at - first, joinedStart, joinedEnd);
+  }
+
+  /** Takes out a range, all of which is in the set. */
+  remove(start: number, end: number): void {
+    const at = this.#firstEndingAtOrAfter(end);
+    const rangeStart = this.bounds[at];
+    const rangeEnd = this.bounds[at + 1];
+    if (rangeStart === undefined || rangeEnd === undefined || rangeStart > start) {
+      throw new Error('a range was withdrawn that is not held');
+    }
+    const kept: number[] = [];
+    if (rangeStart < start) kept.push(rangeStart, start);
+    if (end < rangeEnd) kept.push(end, rangeEnd);
+    this.bounds.splice(at, 2, ...kept);
+  }
+
+  /** Index in `bounds` of the first range whose end is at or after `clock`. */
+  #firstEndingAtOrAfter(clock: number): number {
+    const { bounds } = this;
+    let low = 0;
+    let high = bounds.length / 2;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (bounds[middle * 2 + 1]! < clock) low = middle + 1;
+      else high = middle;
+    }
+    return low * 2;
+  }
+}

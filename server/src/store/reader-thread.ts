@@ -1,0 +1,56 @@
+// The entry of a reader thread: answers each question in turn.
+import { parentPort, workerData } from 'node:worker_threads';
+import { CorruptRow } from '../port/journal.ts';
+import { Reader } from './reader.ts';
+
+export type ReadRequest =
+  | { readonly kind: 'head'; readonly name: string }
+  | { readonly kind: 'log'; readonly document: number; readonly after: number; readonly maxBytes: number }
+  | {
+      readonly kind: 'chunks';
+      readonly document: number;
+      readonly through: number;
+      readonly from: number;
+      readonly maxBytes: number;
+    }
+  | { readonly kind: 'statistics' }
+  | { readonly kind: 'close' };
+
+export type ReadAnswer =
+  | { readonly kind: 'read'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly isCorrupt: boolean; readonly message: string };
+
+const port = parentPort!;
+const reader = new Reader(workerData as string);
+
+port.on('message', (request: ReadRequest) => {
+  port.postMessage(answer(request));
+  if (request.kind === 'close') {
+    reader.close();
+    port.close();
+  }
+});
+
+function answer(request: ReadRequest): ReadAnswer {
+  try {
+    return { kind: 'read', result: read(request) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'failed', isCorrupt: error instanceof CorruptRow, message };
+  }
+}
+
+function read(request: ReadRequest): unknown {
+  switch (request.kind) {
+    case 'head':
+      return reader.head(request.name);
+    case 'log':
+      return reader.log(request.document, request.after, request.maxBytes);
+    case 'chunks':
+      return reader.chunks(request.document, request.through, request.from, request.maxBytes);
+    case 'statistics':
+      return reader.statistics();
+    case 'close':
+      return undefined;
+  }
+}

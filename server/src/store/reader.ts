@@ -1,0 +1,179 @@
+// Everything that reads a document back, over a connection that cannot write. Runs in a reader thread. Every answer is
+// one short read transaction: a long one would keep the write-ahead log from being checkpointed.
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { EngineName } from '../port/engine.ts';
+import {
+  type ChunkPage,
+  CorruptRow,
+  type Entry,
+  type Head,
+  type JournalStatistics,
+  type LogPage,
+  type SnapshotHead,
+} from '../port/journal.ts';
+import { checksum, documentChecksum, unpackUpdates } from './row.ts';
+import { versionPart } from './schema.ts';
+
+export class Reader {
+  readonly #database: Database.Database;
+  readonly #statements;
+
+  constructor(path: string) {
+    this.#database = new Database(path, { readonly: true, fileMustExist: true });
+    this.#database.pragma('cache_size = -8000');
+    this.#statements = prepare(this.#database);
+  }
+
+  head(name: string): Head | undefined {
+    return this.#read(() => {
+      const row = this.#statements.document.get(name);
+      if (!row) return undefined;
+      const { id, engine, sequence, digest } = row;
+      if (documentChecksum(name, engine, digest, id, sequence) !== row.checksum) {
+        throw new CorruptRow(`the row of document ${id} is damaged`);
+      }
+      const snapshot = this.#snapshotHead(id);
+      return {
+        document: id,
+        engine: engine as EngineName,
+        sequence,
+        digest,
+        isCostly: this.#statements.isCostly.get(id) !== undefined,
+        snapshot,
+        tail: this.#chain(id, sequence, snapshot?.through ?? 0),
+      };
+    });
+  }
+
+  log(document: number, after: number, maxBytes: number): LogPage | 'compacted' {
+    return this.#read(() => {
+      const through = this.#statements.through.get(document, versionPart) ?? 0;
+      if (after < through) return 'compacted';
+      const sequence = this.#statements.sequenceOf.get(document) ?? 0;
+      const entries: Entry[] = [];
+      let bytes = 0;
+      const chain = this.#chain(document, sequence, after);
+      for (const entry of chain) {
+        if (bytes >= maxBytes) return { entries, isLast: false };
+        entries.push(entry);
+        for (const { length } of entry.updates) bytes += length;
+      }
+      return { entries, isLast: true };
+    });
+  }
+
+  chunks(document: number, through: number, from: number, maxBytes: number): ChunkPage | 'replaced' {
+    return this.#read(() => {
+      if (this.#statements.through.get(document, versionPart) !== through) return 'replaced';
+      const chunks: Uint8Array[] = [];
+      let bytes = 0;
+      for (const row of this.#statements.parts.iterate(document, versionPart + 1 + from)) {
+        if (bytes >= maxBytes) return { chunks, isLast: false };
+        if (checksum(row.data, document, row.part, through) !== row.checksum) {
+          throw new CorruptRow(`part ${row.part} of the snapshot of document ${document} is damaged`);
+        }
+        chunks.push(row.data);
+        bytes += row.data.length;
+      }
+      return { chunks, isLast: true };
+    });
+  }
+
+  statistics(): JournalStatistics {
+    const path = this.#database.name;
+    return { databaseBytes: sizeOf(path), logBytes: sizeOf(`${path}-wal`) };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #snapshotHead(document: number): SnapshotHead | undefined {
+    const row = this.#statements.version.get(document, versionPart);
+    if (!row) return undefined;
+    if (checksum(row.data, document, versionPart, row.through) !== row.checksum) {
+      throw new CorruptRow(`the version of the snapshot of document ${document} is damaged`);
+    }
+    const { count, bytes } = this.#statements.size.get(document, versionPart)!;
+    return { through: row.through, version: row.data, chunkCount: count, bytes };
+  }
+
+  /** The entries of a document after `after`, oldest first: followed backwards from `from`, its newest. */
+  #chain(document: number, from: number, after: number): Entry[] {
+    const entries: Entry[] = [];
+    let sequence = from;
+    while (sequence > after) {
+      const row = this.#statements.entry.get(sequence);
+      if (!row) throw new CorruptRow(`entry ${sequence} of document ${document} is missing`);
+      if (row.document !== document || checksum(row.data, sequence, document, row.previous) !== row.checksum) {
+        throw new CorruptRow(`entry ${sequence} of document ${document} is damaged`);
+      }
+      entries.push({ sequence, updates: unpackUpdates(row.data) });
+      sequence = row.previous;
+    }
+    return entries.reverse();
+  }
+
+  #read<Result>(work: () => Result): Result {
+    this.#statements.begin.run();
+    try {
+      return work();
+    } finally {
+      this.#statements.commit.run();
+    }
+  }
+}
+
+interface DocumentRow {
+  readonly id: number;
+  readonly engine: string;
+  readonly sequence: number;
+  readonly digest: Buffer;
+  readonly checksum: number;
+}
+
+interface EntryRow {
+  readonly document: number;
+  readonly previous: number;
+  readonly data: Buffer;
+  readonly checksum: number;
+}
+
+interface PartRow {
+  readonly part: number;
+  readonly through: number;
+  readonly data: Buffer;
+  readonly checksum: number;
+}
+
+function prepare(database: Database.Database) {
+  return {
+    begin: database.prepare('BEGIN'),
+    commit: database.prepare('COMMIT'),
+    document: database.prepare<[string], DocumentRow>(
+      'SELECT id, engine, sequence, digest, checksum FROM document WHERE name = ?',
+    ),
+    sequenceOf: database.prepare<[number], number>('SELECT sequence FROM document WHERE id = ?').pluck(),
+    isCostly: database.prepare<[number], number>('SELECT 1 FROM costly WHERE document = ?').pluck(),
+    through: database
+      .prepare<[number, number], number>('SELECT through FROM snapshot WHERE document = ? AND part = ?')
+      .pluck(),
+    version: database.prepare<[number, number], PartRow>(
+      'SELECT part, through, data, checksum FROM snapshot WHERE document = ? AND part = ?',
+    ),
+    size: database.prepare<[number, number], { count: number; bytes: number }>(
+      'SELECT count(*) AS count, coalesce(sum(length(data)), 0) AS bytes FROM snapshot WHERE document = ? AND part > ?',
+    ),
+    parts: database.prepare<[number, number], PartRow>(
+      'SELECT part, through, data, checksum FROM snapshot WHERE document = ? AND part >= ? ORDER BY part',
+    ),
+    entry: database.prepare<[number], EntryRow>(
+      'SELECT document, previous, data, checksum FROM log WHERE sequence = ?',
+    ),
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

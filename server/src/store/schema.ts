@@ -1,0 +1,60 @@
+// The tables, as a list of migrations: `PRAGMA user_version` counts those that a file has been through.
+
+/** Marks a file as ours ("SYNC"), so that another program's database is never migrated. */
+export const applicationId = 0x53594e43;
+
+/**
+ * The log is one table in the order of commits, and each entry names its document's entry before it. So a commit of a
+ * hundred documents writes a few pages at the end of the file: 3.9 µs an entry, where an index by document costs 6.3 µs
+ * and a table clustered by document 16.5 µs. A document's tail is read by following the chain from its head.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE document (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    engine TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX document_by_sequence ON document (sequence);
+
+  CREATE TABLE log (
+    sequence INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL,
+    previous INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE snapshot (
+    document INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    through INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (document, part)
+  ) STRICT;
+
+  CREATE TABLE costly (
+    document INTEGER PRIMARY KEY
+  ) STRICT;
+
+  CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The part of a snapshot that holds its version; the chunks follow it. */
+export const versionPart = 0;

@@ -1,0 +1,126 @@
+// Every error that crosses a wire, in one table: what it is called, and what each outside world is told.
+
+/** What a caller does about an error: never again, again later, or again at once. */
+export type Retry = 'never' | 'later' | 'now';
+
+interface ErrorFacts {
+  /** WebSocket close code. 4400 to 4499 tells y-websocket 3.1 and later to stop; every other code is tried again. */
+  readonly close: number;
+  readonly http: number;
+  readonly retry: Retry;
+  readonly means: string;
+}
+
+/** The error table. A code never changes its meaning; docs/errors.md is generated from it. */
+export const errorTable = {
+  bad_frame: {
+    close: 4400,
+    http: 400,
+    retry: 'never',
+    means: 'The frame is not one of the protocol that this path speaks.',
+  },
+  bad_document_name: {
+    close: 4400,
+    http: 400,
+    retry: 'never',
+    means: 'The document name is not UTF-8 of 1 to 512 bytes without control characters.',
+  },
+  forbidden: {
+    close: 4403,
+    http: 403,
+    retry: 'never',
+    means: 'The principal has no grant for this document.',
+  },
+  not_found: {
+    close: 4404,
+    http: 404,
+    retry: 'never',
+    means: 'Nothing is served at this path.',
+  },
+  wrong_engine: {
+    close: 4409,
+    http: 409,
+    retry: 'never',
+    means: 'The document belongs to another engine.',
+  },
+  frame_too_large: {
+    close: 4413,
+    http: 413,
+    retry: 'never',
+    means: 'The frame is larger than the server accepts.',
+  },
+  malformed_update: {
+    close: 4422,
+    http: 422,
+    retry: 'never',
+    means: 'The update is not one that the engine can merge.',
+  },
+  update_too_costly: {
+    close: 4423,
+    http: 422,
+    retry: 'never',
+    means: 'Checking the update took more time or memory than one update may take.',
+  },
+  malformed_presence: {
+    close: 4424,
+    http: 422,
+    retry: 'never',
+    means: 'The presence message is malformed or over its limits.',
+  },
+  silent: {
+    close: 1008,
+    http: 408,
+    retry: 'later',
+    means: 'The session did not begin within the time allowed.',
+  },
+  internal: {
+    close: 1011,
+    http: 500,
+    retry: 'later',
+    means: 'The server failed; nothing that was acknowledged is affected.',
+  },
+  going_away: {
+    close: 1012,
+    http: 503,
+    retry: 'now',
+    means: 'The server is stopping; what it acknowledged is on its disk.',
+  },
+  unavailable: {
+    close: 1013,
+    http: 503,
+    retry: 'later',
+    means: 'The document cannot be read at the moment.',
+  },
+  overloaded: {
+    close: 1013,
+    http: 503,
+    retry: 'later',
+    means: 'The server is at a limit of its own.',
+  },
+} as const satisfies Record<string, ErrorFacts>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** An error that a caller may handle. Its message names no document content and no token. */
+export class SyncError extends Error {
+  override readonly name = 'SyncError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, detail?: string) {
+    super(detail === undefined ? errorTable[code].means : `${errorTable[code].means} (${detail})`);
+    this.code = code;
+  }
+
+  /** The WebSocket close code that tells a stock client what to do. */
+  get close(): number {
+    return errorTable[this.code].close;
+  }
+
+  get http(): number {
+    return errorTable[this.code].http;
+  }
+
+  get retry(): Retry {
+    return errorTable[this.code].retry;
+  }
+}

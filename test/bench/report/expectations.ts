@@ -1,0 +1,28 @@
+// What was expected before anything was measured: Syncline's targets, and what its peers were predicted to
+// cost on two cores. They stand beside the results so that a miss is seen.
+import type { PeerName } from '../measure/peer.ts';
+
+export interface Expectation {
+  readonly unit: string;
+  /** Syncline is to stay at or below this. */
+  readonly target: number;
+  readonly predicted: Readonly<Partial<Record<PeerName, number>>>;
+}
+
+export const burstExpectation: Expectation = {
+  unit: 'µs',
+  target: 25,
+  predicted: { 'y-websocket-2': 33, hocuspocus: 55, relay: 11.5 },
+};
+
+export const idleExpectation: Expectation = {
+  unit: 'KB',
+  target: 12,
+  predicted: { 'y-websocket-2': 31, hocuspocus: 33, relay: 7 },
+};
+
+export function expected({ unit, target, predicted }: Expectation, peer: PeerName): string {
+  if (peer === 'syncline') return `≤ ${target} ${unit}`;
+  const value = predicted[peer];
+  return value === undefined ? '–' : `${value} ${unit}`;
+}

@@ -1,0 +1,133 @@
+// The contract of every journal, run on each adapter: what was acknowledged can be read back, in order, and nothing else.
+import { documentName } from '@syncline/shared';
+import { expect, it } from 'vitest';
+import type { Draft, Journal, Sequence } from '@syncline/server/port/journal.ts';
+
+const name = documentName('notes/1');
+
+/** Declares the contract's tests. `open` gives an empty journal, which the test stops. */
+export function journalContract(open: () => Promise<Journal>): void {
+  async function within(work: (journal: Journal) => Promise<void>): Promise<void> {
+    const journal = await open();
+    try {
+      await work(journal);
+    } finally {
+      await journal.stop();
+    }
+  }
+
+  it('[JRN1] reads back what was appended, in order, byte for byte', () =>
+    within(async (journal) => {
+      expect(await journal.head(name)).toBeUndefined();
+      const first = await journal.append(name, () => draft({ updates: [bytes(1, 2), bytes(3)] }));
+      const second = await journal.append(name, () =>
+        draft({ document: first.document, previous: first.sequence, updates: [bytes(...Array(300).keys())], fill: 2 }),
+      );
+      const head = await journal.head(name);
+      expect(head?.sequence).toBe(second.sequence);
+      expect([...head!.digest]).toEqual(Array(16).fill(2));
+      expect(head?.tail.map(({ sequence }) => sequence)).toEqual([first.sequence, second.sequence]);
+      expect(head?.tail.flatMap(({ updates }) => updates.map((update) => [...update]))).toEqual([
+        [1, 2],
+        [3],
+        [...bytes(...Array(300).keys())],
+      ]);
+    }));
+
+  it('[JRN2] numbers entries over all documents in the order of the appends', () =>
+    within(async (journal) => {
+      const names = ['a', 'b', 'c', 'd'].map(documentName);
+      const committed = await Promise.all(names.map((each) => journal.append(each, () => draft({}))));
+      expect(committed.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+      expect(new Set(committed.map(({ document }) => document)).size).toBe(4);
+    }));
+
+  it('[JRN3] draws the draft up when its commit begins, not when it is asked for', () =>
+    within(async (journal) => {
+      const gathered = [bytes(1)];
+      const appended = journal.append(name, () => draft({ updates: gathered }));
+      gathered.push(bytes(2));
+      await appended;
+      expect((await journal.head(name))?.tail[0]?.updates).toHaveLength(2);
+    }));
+
+  it('[JRN4] gives the log after a position in pages', () =>
+    within(async (journal) => {
+      const { document, sequences } = await fill(journal, 10);
+      const page = await journal.log(document, sequences[2]!, 25);
+      if (page === 'compacted') throw new Error('nothing was compacted');
+      expect(page.entries.map(({ sequence }) => sequence)).toEqual(sequences.slice(3, 6));
+      expect(page.isLast).toBe(false);
+      const rest = await journal.log(document, sequences[5]!, 1_000);
+      expect(rest).toMatchObject({ isLast: true });
+      expect(await journal.log(document, sequences[9]!, 1_000)).toEqual({ entries: [], isLast: true });
+    }));
+
+  it('[JRN5] a snapshot replaces the entries it holds, and none that came after', () =>
+    within(async (journal) => {
+      const { document, sequences } = await fill(journal, 6);
+      const chunks = [bytes(1, 1), bytes(2, 2), bytes(3, 3)];
+      await journal.replace({
+        ...{ document, through: sequences[3]!, version: bytes(9), chunks },
+        ...{ quarantined: [], digest: undefined },
+      });
+      const head = await journal.head(name);
+      expect(head?.sequence).toBe(sequences[5]);
+      expect(head?.snapshot).toMatchObject({ through: sequences[3], chunkCount: 3, bytes: 6 });
+      expect([...head!.snapshot!.version]).toEqual([9]);
+      expect(head?.tail.map(({ sequence }) => sequence)).toEqual(sequences.slice(4));
+      expect(await journal.log(document, sequences[1]!, 1_000)).toBe('compacted');
+      expect(await journal.log(document, sequences[3]!, 1_000)).toMatchObject({ isLast: true });
+    }));
+
+  it('[JRN6] gives chunks from an index on, and says when there is another snapshot', () =>
+    within(async (journal) => {
+      const { document, sequences } = await fill(journal, 2);
+      const chunks = [bytes(1, 1), bytes(2, 2), bytes(3, 3)];
+      const replacement = { document, version: bytes(9), chunks, quarantined: [], digest: undefined };
+      await journal.replace({ ...replacement, through: sequences[0]! });
+      const page = await journal.chunks(document, sequences[0]!, 0, 3);
+      expect(page).toMatchObject({ isLast: false });
+      const rest = await journal.chunks(document, sequences[0]!, 2, 1_000);
+      if (rest === 'replaced') throw new Error('it was not replaced yet');
+      expect(rest.chunks.map((chunk) => [...chunk])).toEqual([[3, 3]]);
+      await journal.replace({ ...replacement, through: sequences[1]! });
+      expect(await journal.chunks(document, sequences[0]!, 0, 1_000)).toBe('replaced');
+    }));
+
+  it('[JRN7] remembers a costly document', () =>
+    within(async (journal) => {
+      const { document } = await fill(journal, 1);
+      expect((await journal.head(name))?.isCostly).toBe(false);
+      await journal.markCostly(document);
+      expect((await journal.head(name))?.isCostly).toBe(true);
+    }));
+}
+
+/** Appends entries of 10 bytes one after another. */
+export async function fill(journal: Journal, count: number): Promise<{ document: number; sequences: Sequence[] }> {
+  const sequences: Sequence[] = [];
+  let document: number | undefined;
+  for (let index = 0; index < count; index++) {
+    const previous = sequences.at(-1) ?? 0;
+    const committed = await journal.append(name, () => draft({ document, previous, updates: [bytes(...Array(10).fill(index))] }));
+    document = committed.document;
+    sequences.push(committed.sequence);
+  }
+  return { document: document!, sequences };
+}
+
+interface DraftParts {
+  document?: number | undefined;
+  previous?: Sequence;
+  updates?: readonly Uint8Array[];
+  fill?: number;
+}
+
+export function draft({ document, previous = 0, updates = [bytes(7)], fill: value = 1 }: DraftParts): Draft {
+  return { document, engine: 'yjs', previous, updates, digest: new Uint8Array(16).fill(value) };
+}
+
+function bytes(...values: number[]): Uint8Array {
+  return Uint8Array.from(values);
+}
