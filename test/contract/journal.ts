@@ -21,7 +21,12 @@ export function journalContract(open: () => Promise<Journal>): void {
       expect(await journal.head(name)).toBeUndefined();
       const first = await journal.append(name, () => draft({ updates: [bytes(1, 2), bytes(3)] }));
       const second = await journal.append(name, () =>
-        draft({ document: first.document, previous: first.sequence, updates: [bytes(...Array(300).keys())], fill: 2 }),
+        draft({
+          document: first.document,
+          previous: first.sequence,
+          updates: [bytes(...Array(300).keys())],
+          fill: 2,
+        }),
       );
       const head = await journal.head(name);
       expect(head?.sequence).toBe(second.sequence);
@@ -68,8 +73,12 @@ export function journalContract(open: () => Promise<Journal>): void {
       const { document, sequences } = await fill(journal, 6);
       const chunks = [bytes(1, 1), bytes(2, 2), bytes(3, 3)];
       await journal.replace({
-        ...{ document, through: sequences[3]!, version: bytes(9), chunks },
-        ...{ quarantined: [], digest: undefined },
+        document,
+        through: sequences[3]!,
+        version: bytes(9),
+        chunks,
+        quarantined: [],
+        digest: undefined,
       });
       const head = await journal.head(name);
       expect(head?.sequence).toBe(sequences[5]);
@@ -105,12 +114,17 @@ export function journalContract(open: () => Promise<Journal>): void {
 }
 
 /** Appends entries of 10 bytes one after another. */
-export async function fill(journal: Journal, count: number): Promise<{ document: number; sequences: Sequence[] }> {
+export async function fill(
+  journal: Journal,
+  count: number,
+): Promise<{ document: number; sequences: Sequence[] }> {
   const sequences: Sequence[] = [];
   let document: number | undefined;
   for (let index = 0; index < count; index++) {
     const previous = sequences.at(-1) ?? 0;
-    const committed = await journal.append(name, () => draft({ document, previous, updates: [bytes(...Array(10).fill(index))] }));
+    const committed = await journal.append(name, () =>
+      draft({ document, previous, updates: [bytes(...Array(10).fill(index))] }),
+    );
     document = committed.document;
     sequences.push(committed.sequence);
   }

@@ -32,7 +32,13 @@ export class ServerProcess implements AsyncDisposable {
   readonly settings: ServerSettings;
   readonly port: number;
 
-  private constructor(child: ChildProcess, lines: string[], exited: Promise<Exit>, settings: ServerSettings, port: number) {
+  private constructor(
+    child: ChildProcess,
+    lines: string[],
+    exited: Promise<Exit>,
+    settings: ServerSettings,
+    port: number,
+  ) {
     this.#child = child;
     this.#lines = lines;
     this.exited = exited;
@@ -48,7 +54,9 @@ export class ServerProcess implements AsyncDisposable {
         const url = /http:\/\/[^\s/]+:(\d+)/.exec(line);
         if (url) resolve(Number(url[1]));
       });
-      void exited.then((exit) => reject(new Error(`server ended: ${JSON.stringify(exit)} ${lines.join('\n')}`)));
+      void exited.then((exit) =>
+        reject(new Error(`server ended: ${JSON.stringify(exit)} ${lines.join('\n')}`)),
+      );
     });
     return new ServerProcess(child, lines, exited, settings, port);
   }

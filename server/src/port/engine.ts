@@ -37,18 +37,16 @@ export interface Version {
 export interface Stored {
   /** The snapshot's version as `Version.encode` gave it, if there is a snapshot. */
   readonly version: Uint8Array | undefined;
-  /** The snapshot's chunks in causal order, its declared deletions last. */
+  /** The snapshot's chunks in causal order, the last one its declared deletions alone. */
   readonly chunks: readonly Uint8Array[];
   /** Updates committed after the snapshot, oldest first. */
   readonly tail: readonly Uint8Array[];
 }
 
-export interface Snapshot {
+export interface Compaction {
   readonly version: Uint8Array;
+  /** As in `Stored`. */
   readonly chunks: readonly Uint8Array[];
-}
-
-export interface Compaction extends Snapshot {
   /** Indexes into `Stored.tail` of updates that the engine rejects; they are in neither version nor chunks. */
   readonly rejected: readonly number[];
   readonly digest: Digest;
@@ -83,8 +81,8 @@ export interface Engine {
   diff(request: Uint8Array, updates: readonly Uint8Array[]): Promise<Uint8Array[]>;
   /** The tail updates that a holder with this request may lack. For tails that fit in memory. */
   filter(request: Uint8Array, tail: readonly Uint8Array[]): readonly Uint8Array[];
-  /** One update with the content of several small ones. */
-  merge(updates: readonly Uint8Array[]): Uint8Array;
+  /** The same content in fewer pieces, small neighbours merged; for what is sent, never for what is stored. */
+  bundle(updates: readonly Uint8Array[]): readonly Uint8Array[];
   /** Rejects with CostlyTask when it runs over its deadline or memory. */
   compact(stored: Stored): Promise<Compaction>;
   /** Rejects with CostlyTask when it runs over its deadline or memory. */

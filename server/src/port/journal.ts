@@ -58,7 +58,7 @@ export interface LogPage {
   readonly isLast: boolean;
 }
 
-/** Chunks from an index on; the last chunk of a snapshot is its declared deletions, if it has any. */
+/** Chunks from an index on; the last chunk of a snapshot is its declared deletions. */
 export interface ChunkPage {
   readonly chunks: readonly Uint8Array[];
   readonly isLast: boolean;
@@ -105,7 +105,12 @@ export interface Journal {
   /** Entries after a sequence, up to about `maxBytes`; 'compacted' when the log no longer goes back so far. */
   log(document: number, after: Sequence, maxBytes: number): Promise<LogPage | 'compacted'>;
   /** Chunks of the snapshot through a sequence, from an index on; 'replaced' when there is another snapshot by now. */
-  chunks(document: number, through: Sequence, from: number, maxBytes: number): Promise<ChunkPage | 'replaced'>;
+  chunks(
+    document: number,
+    through: Sequence,
+    from: number,
+    maxBytes: number,
+  ): Promise<ChunkPage | 'replaced'>;
   /** Puts a snapshot in the place of the one before and of the entries it holds. Neither sequence nor content changes. */
   replace(replacement: Replacement): Promise<void>;
   markCostly(document: number): Promise<void>;

@@ -75,10 +75,20 @@ export class MemoryJournal implements Journal {
     const { snapshot, tail } = this.#expect(document);
     if (snapshot && after < snapshot.through) return 'compacted';
     const rest = tail.filter(({ sequence }) => sequence > after);
-    return page(rest, maxBytes, ({ updates }) => updates.reduce((sum, { length }) => sum + length, 0), 'entries');
+    return page(
+      rest,
+      maxBytes,
+      ({ updates }) => updates.reduce((sum, { length }) => sum + length, 0),
+      'entries',
+    );
   }
 
-  async chunks(document: number, through: Sequence, from: number, maxBytes: number): Promise<ChunkPage | 'replaced'> {
+  async chunks(
+    document: number,
+    through: Sequence,
+    from: number,
+    maxBytes: number,
+  ): Promise<ChunkPage | 'replaced'> {
     const { snapshot } = this.#expect(document);
     if (snapshot?.through !== through) return 'replaced';
     return page(snapshot.chunks.slice(from), maxBytes, ({ length }) => length, 'chunks');
@@ -135,7 +145,10 @@ function page<Part, Name extends string>(
   let bytes = 0;
   let count = 0;
   while (count < parts.length && bytes < maxBytes) bytes += bytesOf(parts[count++]!);
-  return { [name]: parts.slice(0, count), isLast: count === parts.length } as Record<Name, readonly Part[]> & {
+  return { [name]: parts.slice(0, count), isLast: count === parts.length } as Record<
+    Name,
+    readonly Part[]
+  > & {
     isLast: boolean;
   };
 }

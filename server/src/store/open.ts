@@ -77,7 +77,9 @@ function inspect(folder: string): void {
   const size = existsSync(path) ? statSync(path).size : 0;
   if (size === 0) {
     if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0) {
-      throw new StoreRefused(`${path}-wal has no database beside it; put the database back or move the log away.`);
+      throw new StoreRefused(
+        `${path}-wal has no database beside it; put the database back or move the log away.`,
+      );
     }
     return;
   }
@@ -95,7 +97,8 @@ function inspect(folder: string): void {
     }
     if (size <= maxBytesCheckedAtStart) {
       const health = database.pragma('quick_check(1)', { simple: true });
-      if (health !== 'ok') throw new StoreRefused(`${path} is damaged: ${String(health).replaceAll('\n', ' ')}.`);
+      if (health !== 'ok')
+        throw new StoreRefused(`${path} is damaged: ${String(health).replaceAll('\n', ' ')}.`);
     }
   } catch (error) {
     if (error instanceof StoreRefused) throw error;

@@ -106,7 +106,10 @@ export class Reader {
     while (sequence > after) {
       const row = this.#statements.entry.get(sequence);
       if (!row) throw new CorruptRow(`entry ${sequence} of document ${document} is missing`);
-      if (row.document !== document || checksum(row.data, sequence, document, row.previous) !== row.checksum) {
+      if (
+        row.document !== document ||
+        checksum(row.data, sequence, document, row.previous) !== row.checksum
+      ) {
         throw new CorruptRow(`entry ${sequence} of document ${document} is damaged`);
       }
       entries.push({ sequence, updates: unpackUpdates(row.data) });

@@ -45,7 +45,13 @@ export function checksum(data: Uint8Array, ...places: readonly number[]): number
 }
 
 /** The checksum of a document's row: what it is called as well as where it stands. */
-export function documentChecksum(name: string, engine: string, digest: Uint8Array, id: number, sequence: number): number {
+export function documentChecksum(
+  name: string,
+  engine: string,
+  digest: Uint8Array,
+  id: number,
+  sequence: number,
+): number {
   return crc32(`${engine} ${name}`, checksum(digest, id, sequence));
 }
 

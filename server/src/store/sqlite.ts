@@ -76,7 +76,11 @@ export class SqliteJournal implements Journal {
     }
     const readers = Array.from(
       { length: readerThreads },
-      () => new Thread<ReadRequest, ReadAnswer>(new URL('reader-thread.ts', import.meta.url), databasePath(folder)),
+      () =>
+        new Thread<ReadRequest, ReadAnswer>(
+          new URL('reader-thread.ts', import.meta.url),
+          databasePath(folder),
+        ),
     );
     return new SqliteJournal(settings, writer, readers, opened.digestKey);
   }
@@ -96,8 +100,14 @@ export class SqliteJournal implements Journal {
     return (await this.#read({ kind: 'log', document, after, maxBytes })) as LogPage | 'compacted';
   }
 
-  async chunks(document: number, through: Sequence, from: number, maxBytes: number): Promise<ChunkPage | 'replaced'> {
-    return (await this.#read({ kind: 'chunks', document, through, from, maxBytes })) as ChunkPage | 'replaced';
+  async chunks(
+    document: number,
+    through: Sequence,
+    from: number,
+    maxBytes: number,
+  ): Promise<ChunkPage | 'replaced'> {
+    return (await this.#read({ kind: 'chunks', document, through, from, maxBytes })) as
+      ChunkPage | 'replaced';
   }
 
   async replace(replacement: Replacement): Promise<void> {
@@ -140,7 +150,10 @@ export class SqliteJournal implements Journal {
     const began = performance.now();
     let answer: WriteAnswer;
     try {
-      answer = await this.#writer.ask({ kind: 'commit', batch }, [batch.data.buffer as ArrayBuffer, batch.numbers.buffer as ArrayBuffer]);
+      answer = await this.#writer.ask({ kind: 'commit', batch }, [
+        batch.data.buffer as ArrayBuffer,
+        batch.numbers.buffer as ArrayBuffer,
+      ]);
     } catch (error) {
       answer = { kind: 'failed', code: '', message: String(error) };
       this.#settings.onFatal(error as Error);
@@ -189,7 +202,11 @@ export class SqliteJournal implements Journal {
       at += digestBytes + packed.length;
     });
     const names = taken.map(({ name }) => name);
-    return { batch: { names, engines: drafts.map(({ draft }) => draft.engine), numbers, data }, taken, updates };
+    return {
+      batch: { names, engines: drafts.map(({ draft }) => draft.engine), numbers, data },
+      taken,
+      updates,
+    };
   }
 
   async #read(request: ReadRequest): Promise<unknown> {

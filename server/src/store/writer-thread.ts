@@ -57,7 +57,10 @@ try {
     }
   };
 } catch (error) {
-  post({ kind: 'refused', sentence: error instanceof StoreRefused ? error.message : `The store cannot be opened: ${String(error)}.` });
+  post({
+    kind: 'refused',
+    sentence: error instanceof StoreRefused ? error.message : `The store cannot be opened: ${String(error)}.`,
+  });
 }
 
 function post(message: WriteAnswer): void {

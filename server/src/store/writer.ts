@@ -41,7 +41,8 @@ export class Writer {
   digestKey(): Uint8Array {
     const stored = this.#statements.meta.get(digestKeyName);
     if (stored) {
-      if (checksum(stored.value) !== stored.checksum) throw new Error('the digest key in the database is damaged');
+      if (checksum(stored.value) !== stored.checksum)
+        throw new Error('the digest key in the database is damaged');
       return stored.value;
     }
     const key = randomBytes(16);
@@ -58,11 +59,15 @@ export class Writer {
       let sequence = this.#head;
       batch.names.forEach((name, index) => {
         sequence++;
-        const [document, previous, length] = batch.numbers.subarray(index * numbersADraft) as unknown as number[];
+        const [document, previous, length] = batch.numbers.subarray(
+          index * numbersADraft,
+        ) as unknown as number[];
         const digest = view(batch.data, at, digestBytes);
         const data = view(batch.data, at + digestBytes, length!);
         at += digestBytes + length!;
-        documents.push(this.#append(name, batch.engines[index]!, document!, previous!, sequence, digest, data));
+        documents.push(
+          this.#append(name, batch.engines[index]!, document!, previous!, sequence, digest, data),
+        );
       });
     });
     this.#head += batch.names.length;
@@ -75,7 +80,13 @@ export class Writer {
       this.#removeEntries(document, through);
       statements.removeSnapshot.run(document);
       for (const [part, data] of [version, ...chunks].entries()) {
-        statements.addPart.run(document, versionPart + part, through, data, checksum(data, document, part, through));
+        statements.addPart.run(
+          document,
+          versionPart + part,
+          through,
+          data,
+          checksum(data, document, part, through),
+        );
       }
       if (quarantined.length > 0) {
         const data = packUpdates(quarantined);
@@ -158,7 +169,9 @@ function prepare(database: Database.Database) {
       'INSERT INTO document (id, name, engine, sequence, digest, checksum) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     moveDocument: database.prepare('UPDATE document SET sequence = ?, digest = ?, checksum = ? WHERE id = ?'),
-    documentById: database.prepare<[number], DocumentRow>('SELECT name, engine, sequence FROM document WHERE id = ?'),
+    documentById: database.prepare<[number], DocumentRow>(
+      'SELECT name, engine, sequence FROM document WHERE id = ?',
+    ),
     addEntry: database.prepare(
       'INSERT INTO log (sequence, document, previous, data, checksum) VALUES (?, ?, ?, ?, ?)',
     ),

@@ -77,7 +77,10 @@ function* inCausalOrder(structs: readonly (Struct | Y.Skip)[]): Generator<Struct
   }
 }
 
-function firstMissing(struct: Struct, queues: ReadonlyMap<number, Queue>): { queue: Queue; until: number } | undefined {
+function firstMissing(
+  struct: Struct,
+  queues: ReadonlyMap<number, Queue>,
+): { queue: Queue; until: number } | undefined {
   if (!(struct instanceof Y.Item)) return undefined;
   const parent = struct.parent as Y.ID | string | null;
   for (const id of [struct.origin, struct.rightOrigin, parent]) {
@@ -91,7 +94,10 @@ function firstMissing(struct: Struct, queues: ReadonlyMap<number, Queue>): { que
 
 /** The structs of some clients, each client's in the order of its clocks. */
 class Chunk {
-  readonly #clients = new Map<number, { encoder: Y.UpdateEncoderV1; start: number; end: number; structs: number }>();
+  readonly #clients = new Map<
+    number,
+    { encoder: Y.UpdateEncoderV1; start: number; end: number; structs: number }
+  >();
   bytes = 0;
 
   write(struct: Struct): void {

@@ -64,14 +64,16 @@ class Walk {
   struct(struct: Y.Item | Y.GC | Y.Skip): void {
     const { client, clock } = struct.id;
     const end = clock + struct.length;
-    if (struct.length <= 0 || end >= maxClock) throw refused('a struct has no length, or a clock out of range');
+    if (struct.length <= 0 || end >= maxClock)
+      throw refused('a struct has no length, or a clock out of range');
     if (struct instanceof Y.Skip) return;
     if (struct instanceof Y.Item) this.#item(struct, client, clock);
     this.#range(this.#held, client, clock, end);
   }
 
   deletion(client: number, clock: number, length: number): void {
-    if (length <= 0 || clock + length >= maxClock) throw refused('a deletion has no length, or a clock out of range');
+    if (length <= 0 || clock + length >= maxClock)
+      throw refused('a deletion has no length, or a clock out of range');
     this.#range(this.#deleted, client, clock, clock + length);
   }
 

@@ -46,7 +46,8 @@ export class HeldSet implements Version {
       readClients(decoder, (client, ranges) => {
         set.#of(kind).set(client, ranges);
         const { bounds } = ranges;
-        for (let at = 0; at < bounds.length; at += 2) set.#digest.add(client, kind, bounds[at]!, bounds[at + 1]!);
+        for (let at = 0; at < bounds.length; at += 2)
+          set.#digest.add(client, kind, bounds[at]!, bounds[at + 1]!);
       });
     }
     if (hasContent(decoder)) throw new Error('a stored held set has bytes to spare');
@@ -56,7 +57,8 @@ export class HeldSet implements Version {
   get operations(): number {
     let count = 0;
     for (const ranges of this.held.values()) {
-      for (let at = 0; at < ranges.bounds.length; at += 2) count += ranges.bounds[at + 1]! - ranges.bounds[at]!;
+      for (let at = 0; at < ranges.bounds.length; at += 2)
+        count += ranges.bounds[at + 1]! - ranges.bounds[at]!;
     }
     return count;
   }
@@ -76,8 +78,10 @@ export class HeldSet implements Version {
   hasGap(summary: Summary): boolean {
     const { held, deleted, refersTo } = fromSummary(summary);
     for (let at = 0; at < held.length; at += 3) if (held[at + 2]! > this.#end(held[at]!)) return true;
-    for (let at = 0; at < deleted.length; at += 3) if (deleted[at + 2]! > this.#end(deleted[at]!)) return true;
-    for (let at = 0; at < refersTo.length; at += 2) if (refersTo[at + 1]! >= this.#end(refersTo[at]!)) return true;
+    for (let at = 0; at < deleted.length; at += 3)
+      if (deleted[at + 2]! > this.#end(deleted[at]!)) return true;
+    for (let at = 0; at < refersTo.length; at += 2)
+      if (refersTo[at + 1]! >= this.#end(refersTo[at]!)) return true;
     return false;
   }
 

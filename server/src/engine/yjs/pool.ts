@@ -30,7 +30,9 @@ export class TaskWorker {
   /** Resolves with what `runTask` gives. `bytes` is the size of the task's input. */
   async run(task: Task, bytes: number): Promise<unknown> {
     if (this.#isStopped) throw new Error('the engine has been stopped');
-    const result = new Promise<unknown>((resolve, reject) => this.#waiting.push({ task, bytes, resolve, reject }));
+    const result = new Promise<unknown>((resolve, reject) =>
+      this.#waiting.push({ task, bytes, resolve, reject }),
+    );
     this.#next();
     return result;
   }
@@ -78,7 +80,8 @@ export class TaskWorker {
     const running = this.#running;
     this.#running = undefined;
     if ('result' in answer) running?.resolve(answer.result);
-    else running?.reject(answer.code ? new SyncError(answer.code, answer.failure) : new Error(answer.failure));
+    else
+      running?.reject(answer.code ? new SyncError(answer.code, answer.failure) : new Error(answer.failure));
   }
 
   /** Ends the worker and with it the running task; starts the next task on a new worker. */

@@ -19,7 +19,9 @@ export function runTask(task: Task): unknown {
     case 'check':
       return checkUpdate(task.update);
     case 'diff':
-      return task.updates.map((update) => Y.diffUpdate(update, task.request)).filter((update) => !isEmpty(update));
+      return task.updates
+        .map((update) => Y.diffUpdate(update, task.request))
+        .filter((update) => !isEmpty(update));
     case 'compact':
       return compact(task.stored, task.digestKey);
     case 'export':
@@ -39,7 +41,7 @@ export function compact(stored: Stored, digestKey: Uint8Array): Compaction {
   // parent. Every reader derives them again; writing them down would change the digest with nothing having happened.
   const chunks = cutIntoChunks(Y.encodeStateAsUpdate(document));
   assertHolds(chunks, held, digestKey);
-  if (held.deleted.size > 0) chunks.push(encodeDeletions(held.deleted));
+  chunks.push(encodeDeletions(held.deleted));
   return { version: held.encode(), chunks, rejected, digest: held.digest() };
 }
 
@@ -108,7 +110,9 @@ function apply(updates: readonly Uint8Array[]): Y.Doc | undefined {
 
 function exportDocument(stored: Stored, format: ExportFormat): string {
   const { document } = load(stored);
-  const content = Object.fromEntries([...document.share.keys()].sort().map((name) => [name, contentOf(document, name)]));
+  const content = Object.fromEntries(
+    [...document.share.keys()].sort().map((name) => [name, contentOf(document, name)]),
+  );
   if (format === 'json') return JSON.stringify(content, undefined, 2);
   return Object.values(content)
     .filter((value) => typeof value === 'string')
@@ -121,13 +125,17 @@ function contentOf(document: Y.Doc, name: string): unknown {
   if (children.length === 0) return document.getMap(name).toJSON();
   const isText = children.some(
     ({ content }) =>
-      content instanceof Y.ContentString || content instanceof Y.ContentFormat || content instanceof Y.ContentEmbed,
+      content instanceof Y.ContentString ||
+      content instanceof Y.ContentFormat ||
+      content instanceof Y.ContentEmbed,
   );
   if (isText) return document.getText(name).toJSON();
   const isXml = children.some(
     ({ content }) =>
       content instanceof Y.ContentType &&
-      (content.type instanceof Y.XmlElement || content.type instanceof Y.XmlText || content.type instanceof Y.XmlHook),
+      (content.type instanceof Y.XmlElement ||
+        content.type instanceof Y.XmlText ||
+        content.type instanceof Y.XmlHook),
   );
   return isXml ? document.getXmlFragment(name).toJSON() : document.getArray(name).toJSON();
 }

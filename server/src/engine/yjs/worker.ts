@@ -4,8 +4,7 @@ import { type ErrorCode, SyncError } from '@syncline/shared';
 import { runTask, type Task } from './tasks.ts';
 
 export type Answer =
-  | { readonly result: unknown }
-  | { readonly failure: string; readonly code: ErrorCode | undefined };
+  { readonly result: unknown } | { readonly failure: string; readonly code: ErrorCode | undefined };
 
 /** Sent once, when the engine has been loaded; a task's deadline counts from then. */
 export const ready = 'ready';

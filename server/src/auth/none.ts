@@ -1,0 +1,9 @@
+// No authentication: everybody who can connect may read and write everything.
+import type { Access, Principal } from '../port/access.ts';
+
+const everybody: Principal = { may: () => true };
+
+export const noAccessControl: Access = {
+  isOpen: true,
+  identify: () => Promise.resolve(everybody),
+};

@@ -1,0 +1,115 @@
+// Puts the parts together: the only file that names adapters.
+import { createServer, type Server } from 'node:http';
+import { isIP } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { noAccessControl } from './auth/none.ts';
+import { type ServeOptions, UsageError } from './cli/options.ts';
+import { systemClock } from './clock/system.ts';
+import { Documents } from './core/documents.ts';
+import { YjsEngine } from './engine/yjs.ts';
+import { createApp } from './http/app.ts';
+import { PrometheusMetrics } from './observe/prometheus.ts';
+import type { Access } from './port/access.ts';
+import { Sockets } from './socket/sockets.ts';
+import { SqliteJournal } from './store/sqlite.ts';
+
+export interface Running {
+  readonly url: string;
+  /** Drains: lets nobody in, commits and sends what has been read, says goodbye. Called once. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server. Rejects with UsageError, StoreRefused or what listening gave. */
+export async function compose(options: ServeOptions, log: Logger): Promise<Running> {
+  const access: Access = noAccessControl;
+  if (access.isOpen && !options.insecure && !isLoopback(options.host)) {
+    throw new UsageError(
+      `Listening on ${options.host} without authentication lets everybody in who can reach it; say --insecure if that is meant.`,
+    );
+  }
+  const clock = systemClock;
+  const metrics = new PrometheusMetrics((notice) => log.error(notice, notice.event));
+  const journal = await SqliteJournal.open({
+    folder: options.data,
+    durability: options.durability,
+    onFatal: (error) => {
+      log.fatal(
+        { event: 'storage-failed', reason: error.message },
+        'the disk failed; restart to see what it holds',
+      );
+      process.exit(1);
+    },
+    onCommit: (seconds, updates, isCommitted) => metrics.committed(seconds, updates, isCommitted),
+  });
+  const engine = new YjsEngine(journal.digestKey);
+  const documents = new Documents({ clock, engine, journal, observe: metrics });
+  const sockets = new Sockets({
+    clock,
+    observe: metrics,
+    access,
+    documents,
+    maxFrameBytes: options['max-frame'],
+  });
+  metrics.watch({
+    connections: () => sockets.count,
+    documents: () => documents.count,
+    queuedBytes: () => documents.queuedBytes,
+    storage: () => journal.statistics(),
+  });
+
+  let isDraining = false;
+  const app = createApp({
+    durability: options.durability,
+    whyNotReady: async () => {
+      if (isDraining) return 'draining';
+      return journal.statistics().then(
+        () => undefined,
+        () => 'storage cannot be read',
+      );
+    },
+    metrics: async () => ({
+      contentType: metrics.registry.contentType,
+      text: await metrics.registry.metrics(),
+    }),
+  });
+  const server = createServer(getRequestListener(app.fetch));
+  server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head));
+
+  const stop = async (): Promise<void> => {
+    isDraining = true;
+    sockets.stopReading();
+    await documents.drain();
+    await sockets.drain();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await engine.stop();
+    await journal.stop();
+  };
+  try {
+    await listen(server, options);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const url = urlOf(server, options.host);
+  log.info({ event: 'serving', url, data: options.data, durability: options.durability }, 'serving');
+  return { url, stop };
+}
+
+function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

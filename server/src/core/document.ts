@@ -1,0 +1,324 @@
+// One document: the version of what is committed and queued, the updates that wait for their commit, and the position of
+// the committed log that its channels read. It holds no content and does not know how an update is built.
+//
+// Events: an update is submitted; a commit ends well, or fails; a channel comes or goes; the document is at rest.
+// Invariants: `#version` is what is committed plus every pending addition; at most one append is under way; what a
+// channel is sent has been committed.
+import type { DocumentName } from '@syncline/shared';
+import type { Timer } from '../port/clock.ts';
+import type { Addition, Engine, Summary, Version } from '../port/engine.ts';
+import {
+  type Committed,
+  CorruptRow,
+  type Draft,
+  type Head,
+  type Journal,
+  type Sequence,
+} from '../port/journal.ts';
+import type { Channel } from './channel.ts';
+import type { DocumentContext } from './documents.ts';
+import { maxRecentBytes, maxRetryMs, minRetryMs, presenceTickMs } from './limits.ts';
+import { LiveEntry } from './live-entry.ts';
+import { Presence } from './presence.ts';
+
+/** An update between its arrival and its commit. */
+interface Pending {
+  readonly update: Uint8Array;
+  readonly addition: Addition;
+  readonly author: Channel;
+}
+
+/** How long the tail is, for those who decide on a compaction. */
+export interface TailSize {
+  entries: number;
+  bytes: number;
+  snapshotBytes: number;
+}
+
+export class Document {
+  readonly name: DocumentName;
+  readonly channels = new Set<Channel>();
+  /** The journal's number of it, once it has been committed. */
+  id: number | undefined;
+  /** The sequence of its last committed entry, 0 if it has none. */
+  head: Sequence = 0;
+  isCostly = false;
+  readonly tail: TailSize = { entries: 0, bytes: 0, snapshotBytes: 0 };
+  lastUsedMs: number;
+  readonly #context: DocumentContext;
+  #version: Version | undefined;
+  #loading: Promise<Head | undefined> | undefined;
+  #queued: Pending[] = [];
+  #committing: Pending[] = [];
+  #isAppending = false;
+  #recent: LiveEntry[] = [];
+  #recentBytes = 0;
+  #presence: Presence | undefined;
+  #presenceTimer: Timer | undefined;
+  #retryMs = minRetryMs;
+  #retryTimer: Timer | undefined;
+  #onSettled: (() => void)[] = [];
+  #isSuspended = false;
+
+  constructor(name: DocumentName, context: DocumentContext) {
+    this.name = name;
+    this.#context = context;
+    this.lastUsedMs = context.clock.now();
+  }
+
+  /** Whether an update can be submitted without waiting for the journal. */
+  get isLoaded(): boolean {
+    return this.#version !== undefined && !this.#isSuspended;
+  }
+
+  get hasPending(): boolean {
+    return this.#isAppending || this.#queued.length > 0;
+  }
+
+  get hasPresence(): boolean {
+    return this.#presence !== undefined;
+  }
+
+  get engine(): Engine {
+    return this.#context.engine;
+  }
+
+  get journal(): Journal {
+    return this.#context.journal;
+  }
+
+  /** Reads the document's head from the journal, and the version from it if it is not loaded. */
+  async load(): Promise<Head | undefined> {
+    // A second caller shares the read under way: both may start only after the version is there.
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #load(): Promise<Head | undefined> {
+    while (this.#isSuspended) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
+    const { journal, engine, observe, clock } = this.#context;
+    this.lastUsedMs = clock.now();
+    let head: Head | undefined;
+    try {
+      head = await journal.head(this.name);
+    } catch (error) {
+      if (error instanceof CorruptRow) observe.notice({ event: 'row-corrupt', reason: error.message });
+      throw error;
+    }
+    // Commits may have ended since the head was read; what is in memory is then newer.
+    if (this.#version === undefined) {
+      const updates = head?.tail.flatMap((entry) => entry.updates) ?? [];
+      this.#version = engine.version(head?.snapshot?.version, updates);
+      this.id = head?.document;
+      this.head = head?.sequence ?? 0;
+      this.isCostly = head?.isCostly ?? false;
+      this.tail.entries = head?.tail.length ?? 0;
+      this.tail.bytes = updates.reduce((sum, { length }) => sum + length, 0);
+      this.tail.snapshotBytes = head?.snapshot?.bytes ?? 0;
+    }
+    return head;
+  }
+
+  /** The request for what is missing here. Only when loaded. */
+  request(): Uint8Array {
+    return this.#expectVersion().request();
+  }
+
+  /**
+   * Takes an update of an author in: it waits for its commit, with others. Only when loaded. Gives whether something
+   * before it, or that it refers to, is missing here.
+   */
+  submit(author: Channel, update: Uint8Array, summary: Summary): { hasGap: boolean } {
+    const version = this.#expectVersion();
+    const { observe, clock } = this.#context;
+    this.lastUsedMs = clock.now();
+    const addition = version.add(summary);
+    const hasGap = version.hasGap(summary);
+    if (!addition) {
+      // Everything in it is committed, or queued and sharing that commit's outcome: when that fails it is asked for again.
+      observe.updateRepeated();
+      return { hasGap };
+    }
+    this.#queued.push({ update, addition, author });
+    author.queued(update.length);
+    this.#append();
+    return { hasGap };
+  }
+
+  /** The committed entry after a position, if it is among the recent ones. */
+  recentAfter(position: Sequence): LiveEntry | undefined {
+    for (let at = this.#recent.length - 1; at >= 0; at--) {
+      const entry = this.#recent[at]!;
+      if (entry.previous === position) return entry;
+      if (entry.sequence <= position) return undefined;
+    }
+    return undefined;
+  }
+
+  get presence(): Presence {
+    return (this.#presence ??= new Presence());
+  }
+
+  /** Sends changed presence to the channels, once for all that changes within a tick. */
+  presenceChanged(): void {
+    if (!this.#presence?.hasChanges) return;
+    this.#presenceTimer ??= this.#context.clock.after(presenceTickMs, () => {
+      this.#presenceTimer = undefined;
+      this.#sendPresence();
+    });
+  }
+
+  expirePresence(nowMs: number): void {
+    this.#presence?.expire(nowMs);
+    this.presenceChanged();
+    if (this.#presence?.isEmpty) this.#presence = undefined;
+  }
+
+  leave(channel: Channel): void {
+    this.channels.delete(channel);
+    this.#presence?.leave(channel);
+    this.presenceChanged();
+    this.lastUsedMs = this.#context.clock.now();
+  }
+
+  /** Gives back what can be read again. Only when nothing is pending. */
+  rest(): void {
+    if (this.hasPending) throw new Error('a document with pending updates was put to rest');
+    this.#version = undefined;
+    this.#recent = [];
+    this.#recentBytes = 0;
+  }
+
+  get isResting(): boolean {
+    return this.#version === undefined;
+  }
+
+  /** Runs `work` while nothing of this document is pending and nothing is taken in; then reads the version again. */
+  async whileSuspended(work: () => Promise<void>): Promise<void> {
+    this.#isSuspended = true;
+    while (this.hasPending) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
+    try {
+      await work();
+    } finally {
+      this.rest();
+      this.#isSuspended = false;
+      this.#settled();
+    }
+  }
+
+  stop(): void {
+    this.#presenceTimer?.cancel();
+    this.#retryTimer?.cancel();
+  }
+
+  /** Resolves when what has been submitted is committed, or has failed. */
+  async settled(): Promise<void> {
+    while (this.hasPending) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
+  }
+
+  #append(): void {
+    if (this.#isAppending) return;
+    this.#isAppending = true;
+    this.#context.journal
+      .append(this.name, () => this.#draft())
+      .then(
+        (committed) => this.#committed(committed),
+        (error: Error) => this.#failed(error),
+      );
+  }
+
+  #draft(): Draft {
+    this.#committing = this.#queued;
+    this.#queued = [];
+    return {
+      document: this.id,
+      engine: this.engine.name,
+      previous: this.head,
+      updates: this.#committing.map(({ update }) => update),
+      // Nothing is queued beside what this draft holds, so the version is that of the commit.
+      digest: this.#expectVersion().digest(),
+    };
+  }
+
+  #committed({ document, sequence }: Committed): void {
+    const committed = this.#committing;
+    this.#committing = [];
+    this.#isAppending = false;
+    this.#retryMs = minRetryMs;
+    const entry = new LiveEntry(this.head, sequence, this.#bundleByAuthor(committed));
+    this.id = document;
+    this.head = sequence;
+    this.tail.entries++;
+    for (const { update, author } of committed) {
+      this.tail.bytes += update.length;
+      this.#context.observe.updateAccepted(update.length);
+      author.settled(update.length);
+    }
+    if (this.#queued.length > 0) this.#append();
+    this.#remember(entry);
+    for (const channel of this.channels) channel.advance();
+    this.#context.tailGrew(this);
+    this.#settled();
+  }
+
+  /** Each author's own updates are merged, and no others: one that a reader's engine rejects takes nobody else's along. */
+  #bundleByAuthor(committed: readonly Pending[]): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    for (let start = 0; start < committed.length;) {
+      let end = start + 1;
+      while (committed[end]?.author === committed[start]!.author) end++;
+      const run = committed.slice(start, end).map(({ update }) => update);
+      // A single update may be a view of a socket's whole read buffer; a merged one is new.
+      pieces.push(...this.engine.bundle(run).map((piece) => (run.includes(piece) ? piece.slice() : piece)));
+      start = end;
+    }
+    return pieces;
+  }
+
+  /** What is queued falls back to what is committed, and the authors are asked for what was lost. */
+  #failed(error: Error): void {
+    const lost = [...this.#committing, ...this.#queued];
+    this.#committing = [];
+    this.#queued = [];
+    this.#isAppending = false;
+    const version = this.#expectVersion();
+    for (const { addition, author, update } of lost.reverse()) {
+      version.withdraw(addition);
+      author.settled(update.length);
+    }
+    this.#context.observe.notice({ event: 'commit-failed', reason: error.message });
+    this.#retryTimer ??= this.#context.clock.after(this.#retryMs, () => {
+      this.#retryTimer = undefined;
+      for (const channel of this.channels) channel.resynchronise();
+    });
+    this.#retryMs = Math.min(this.#retryMs * 2, maxRetryMs);
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (!this.hasPending) for (const resolve of this.#onSettled.splice(0)) resolve();
+  }
+
+  #remember(entry: LiveEntry): void {
+    this.#recent.push(entry);
+    this.#recentBytes += entry.bytes;
+    // The newest stays however large: the channels are about to be sent it.
+    while (this.#recent.length > 1 && this.#recentBytes > maxRecentBytes) {
+      this.#recentBytes -= this.#recent.shift()!.bytes;
+    }
+  }
+
+  #sendPresence(): void {
+    const changes = this.#presence?.takeChanges() ?? [];
+    if (changes.length === 0) return;
+    const news = { entries: changes, frames: new Map<string, Uint8Array>() };
+    for (const channel of this.channels) {
+      if (changes.some(({ owner }) => owner !== channel)) channel.presenceChanged(news);
+    }
+  }
+
+  #expectVersion(): Version {
+    if (!this.#version) throw new Error('the document is not loaded');
+    return this.#version;
+  }
+}

@@ -1,0 +1,119 @@
+// The documents that somebody has open or that still have something to do: opened on demand, put to rest when idle.
+import { type DocumentName, SyncError } from '@syncline/shared';
+import type { Clock, Timer } from '../port/clock.ts';
+import type { Engine } from '../port/engine.ts';
+import type { Journal } from '../port/journal.ts';
+import type { Observe } from '../port/observe.ts';
+import { Channel, type ChannelContext } from './channel.ts';
+import { Compactor } from './compactor.ts';
+import { Document } from './document.ts';
+import { idleMs, maxQueuedBytes, sweepMs } from './limits.ts';
+import type { Speaker } from './speaker.ts';
+
+export interface CoreContext {
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly observe: Observe;
+}
+
+/** What a document needs of the world around it. */
+export interface DocumentContext extends CoreContext {
+  tailGrew(document: Document): void;
+}
+
+export class Documents {
+  readonly #context: DocumentContext;
+  readonly #channelContext: ChannelContext;
+  readonly #documents = new Map<DocumentName, Document>();
+  readonly #compactor: Compactor;
+  readonly #held = new Set<Channel>();
+  readonly #sweep: Timer;
+  #queuedBytes = 0;
+  #isDraining = false;
+
+  constructor(context: CoreContext) {
+    this.#compactor = new Compactor(context);
+    // One object for all documents, and one for all channels: there may be very many of them.
+    this.#context = { ...context, tailGrew: (document) => this.#compactor.consider(document) };
+    this.#channelContext = { clock: context.clock, observe: context.observe, documents: this };
+    this.#sweep = context.clock.every(sweepMs, () => this.#sweepIdle());
+  }
+
+  get count(): number {
+    return this.#documents.size;
+  }
+
+  /** Whether so much waits for its commit that no more is to be read. */
+  get isFull(): boolean {
+    return this.#queuedBytes > maxQueuedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Opens a document for a session. Throws `going_away` while the server is stopping. */
+  open(name: DocumentName, speaker: Speaker): Channel {
+    if (this.#isDraining) throw new SyncError('going_away');
+    const document = this.#document(name);
+    const channel = new Channel(document, speaker, this.#channelContext);
+    document.channels.add(channel);
+    channel.begin();
+    return channel;
+  }
+
+  queued(bytes: number): void {
+    this.#queuedBytes += bytes;
+  }
+
+  settled(bytes: number): void {
+    this.#queuedBytes -= bytes;
+    if (this.#held.size === 0 || this.#queuedBytes * 2 > maxQueuedBytes) return;
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const channel of held) channel.letThrough();
+  }
+
+  /** The channel reads on when less is waiting. */
+  held(channel: Channel): void {
+    this.#held.add(channel);
+  }
+
+  /** Takes nothing new in and resolves when everything submitted is committed, or has failed. Called once, on the way down. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#sweep.cancel();
+    await Promise.all([...this.#documents.values()].map((document) => document.settled()));
+    await this.#compactor.stop();
+    for (const document of this.#documents.values()) document.stop();
+  }
+
+  #document(name: DocumentName): Document {
+    let document = this.#documents.get(name);
+    if (!document) {
+      document = new Document(name, this.#context);
+      this.#documents.set(name, document);
+      this.#context.observe.documentOpened();
+    }
+    return document;
+  }
+
+  #sweepIdle(): void {
+    const now = this.#context.clock.now();
+    for (const document of this.#documents.values()) {
+      document.expirePresence(now);
+      if (document.hasPending || now - document.lastUsedMs < idleMs || this.#compactor.isAt(document))
+        continue;
+      if (!document.isResting) {
+        this.#compactor.considerAtRest(document);
+        document.rest();
+      }
+      if (document.channels.size === 0 && !document.hasPresence && !this.#compactor.isAt(document)) {
+        document.stop();
+        this.#documents.delete(document.name);
+        this.#context.observe.documentEvicted();
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// Every bound of the core, with its unit and its reason. Each has a test that goes one further.
+
+/** A reader with this much unsent keeps its position and is sent nothing more until it has drained. */
+export const maxOutboxBytes = 1024 * 1024;
+
+/** What one channel may have waiting for its commit, or for a document to be loaded, before its socket is not read. */
+export const maxQueuedBytesOfChannel = 1024 * 1024;
+
+/** What all channels together may have waiting for a commit; a disk that stalls must not fill the memory. */
+export const maxQueuedBytes = 64 * 1024 * 1024;
+
+/** What a document keeps of its newest entries for readers that are a moment behind; the rest is in the log. */
+export const maxRecentBytes = 64 * 1024;
+
+/** How much a catching-up reader is handed at a time: some frames, and less than an outbox holds. */
+export const pageBytes = 256 * 1024;
+
+/** Up to here a whole answer is one message. */
+export const maxSingleAnswerBytes = 64 * 1024;
+
+/** A tail larger than this is filtered for a reader in a worker. */
+export const maxTailBytesFilteredHere = 128 * 1024;
+
+/** A request larger than this is not kept for a reader that may fall behind; it is then sent the whole snapshot. */
+export const maxRequestBytesKept = 256;
+
+/** A document at rest for this long gives back its version and its recent entries, and goes if nobody has it open. */
+export const idleMs = 3_000;
+
+/** How often documents at rest are looked for. */
+export const sweepMs = 1_000;
+
+/** A tail of either this many entries or this many bytes is compacted, more if the snapshot is large. */
+export const minTailEntries = 500;
+export const minTailBytes = 256 * 1024;
+/** A compaction costs as the snapshot does: its tail must be worth it. */
+export const snapshotBytesPerTailEntry = 256;
+export const snapshotBytesPerTailByte = 2;
+/** At rest a tail as long as this is worth a compaction: the next reader is sent one piece. */
+export const minTailEntriesAtRest = 100;
+
+/** Tasks over their deadline or memory before a document is served as it is stored. */
+export const maxCostlyTasks = 2;
+
+/** After a failed commit a channel is asked for what was lost at the earliest after this, doubling up to the other. */
+export const minRetryMs = 500;
+export const maxRetryMs = 30_000;
+
+/** A gap is asked for at once; while it stays, again after this, doubling up to the other. */
+export const minAskMs = 1_000;
+export const maxAskMs = 60_000;
+
+/** Presence of clients that say nothing ends after this; stock clients renew theirs every 15 s. */
+export const presenceExpiryMs = 30_000;
+/** Presence is sent on at most this often: twenty-five frames a second look smooth, whoever moves. */
+export const presenceTickMs = 40;
+/** A cursor, a name, a colour: hundreds of bytes. */
+export const maxPresenceStateBytes = 32 * 1024;
+/** A session speaks for itself, or for a handful of clients behind it. */
+export const maxPresenceEntriesOfChannel = 64;
+export const maxPresenceEntriesOfDocument = 10_000;

@@ -1,0 +1,174 @@
+// The y-websocket dialect: what stock WebsocketProviders of versions 1 to 3.1 say and understand. One protocol message a
+// frame, always: these clients read the first and drop the rest.
+import { SyncError } from '@syncline/shared';
+import { createDecoder, type Decoder, hasContent, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
+import type { Channel } from '../core/channel.ts';
+import { maxOutboxBytes } from '../core/limits.ts';
+import type { LiveEntry } from '../core/live-entry.ts';
+import type { PresenceEntry } from '../core/presence.ts';
+import type { PresenceNews, Speaker } from '../core/speaker.ts';
+import type { Outbox } from '../port/outbox.ts';
+import type { Session } from '../port/session.ts';
+
+const message = { sync: 0, presence: 1, auth: 2, presenceRequest: 3 } as const;
+const sync = { request: 0, answer: 1, update: 2 } as const;
+
+/** Names this dialect's frames among those that an entry keeps for all its readers. */
+const dialect = 'y-websocket';
+
+/** No entries: data that changes nothing, for clients that close a socket on which no data has come for 30 s. */
+const keepAlive = Uint8Array.of(message.presence, 1, 0);
+const emptyAnswer = Uint8Array.of(message.sync, sync.answer, 2, 0, 0);
+const left = new TextEncoder().encode('null');
+
+/** One socket of this dialect, which has one document open. */
+export class YWebsocketSession implements Session, Speaker {
+  readonly #outbox: Outbox;
+  #channel: Channel | undefined;
+  /** Whether the other side has said what it has. */
+  hasSpoken = false;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  begin(channel: Channel): void {
+    this.#channel = channel;
+  }
+
+  /** One frame from the socket. What cannot be read ends the session with a code. */
+  receive(frame: Uint8Array): void {
+    try {
+      this.#read(createDecoder(frame));
+    } catch (error) {
+      this.#channel?.close();
+      this.refuse(error instanceof SyncError ? error : new SyncError('bad_frame', 'it ends too early'));
+    }
+  }
+
+  keepAlive(): void {
+    this.#outbox.send(keepAlive);
+  }
+
+  drained(): void {
+    this.#channel?.drained();
+  }
+
+  closed(): void {
+    this.#channel?.close();
+  }
+
+  get hasRoom(): boolean {
+    return this.#outbox.bufferedBytes < maxOutboxBytes;
+  }
+
+  ask(request: Uint8Array): void {
+    this.#outbox.send(syncFrame(sync.request, request));
+  }
+
+  deliver(entry: LiveEntry): void {
+    for (const frame of entry.frames(dialect, updateFrame)) this.#outbox.send(frame);
+  }
+
+  tell(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#outbox.send(updateFrame(piece));
+  }
+
+  answered(last: Uint8Array | undefined): void {
+    this.#outbox.send(last ? syncFrame(sync.answer, last) : emptyAnswer);
+  }
+
+  presence(news: PresenceNews): void {
+    let frame = news.frames.get(dialect);
+    if (!frame) news.frames.set(dialect, (frame = presenceFrame(news.entries)));
+    this.#outbox.send(frame);
+  }
+
+  refuse(error: SyncError): void {
+    this.#outbox.close(error.close, error.message);
+  }
+
+  pause(): void {
+    this.#outbox.pause();
+  }
+
+  resume(): void {
+    this.#outbox.resume();
+  }
+
+  #read(decoder: Decoder): void {
+    const type = readVarUint(decoder);
+    switch (type) {
+      case message.sync:
+        this.#readSync(decoder);
+        break;
+      case message.presence: {
+        const entries = readPresence(createDecoder(readVarUint8Array(decoder)));
+        this.#channel?.presence(entries);
+        break;
+      }
+      case message.presenceRequest:
+        this.#channel?.presenceRequested();
+        break;
+      default:
+        throw new SyncError('bad_frame', `messages of type ${type} are unknown`);
+    }
+    if (hasContent(decoder)) throw new SyncError('bad_frame', 'it has bytes after its message');
+  }
+
+  #readSync(decoder: Decoder): void {
+    const type = readVarUint(decoder);
+    const body = readVarUint8Array(decoder);
+    this.hasSpoken = true;
+    if (type === sync.request) this.#channel?.requested(body);
+    else if (type === sync.answer || type === sync.update) this.#channel?.update(body);
+    else throw new SyncError('bad_frame', `sync messages of type ${type} are unknown`);
+  }
+}
+
+function syncFrame(type: number, body: Uint8Array): Uint8Array {
+  const encoder = createEncoder();
+  writeVarUint(encoder, message.sync);
+  writeVarUint(encoder, type);
+  writeVarUint8Array(encoder, body);
+  return toUint8Array(encoder);
+}
+
+function updateFrame(update: Uint8Array): Uint8Array {
+  return syncFrame(sync.update, update);
+}
+
+function presenceFrame(entries: readonly PresenceEntry[]): Uint8Array {
+  const body = createEncoder();
+  writeVarUint(body, entries.length);
+  for (const { client, clock, state } of entries) {
+    writeVarUint(body, client);
+    writeVarUint(body, clock);
+    writeVarUint8Array(body, state ?? left);
+  }
+  const frame = createEncoder();
+  writeVarUint(frame, message.presence);
+  writeVarUint8Array(frame, toUint8Array(body));
+  return toUint8Array(frame);
+}
+
+function readPresence(decoder: Decoder): PresenceEntry[] {
+  const entries: PresenceEntry[] = [];
+  try {
+    for (let count = readVarUint(decoder); count > 0; count--) {
+      const client = readVarUint(decoder);
+      const clock = readVarUint(decoder);
+      const state = readVarUint8Array(decoder);
+      entries.push({ client, clock, state: isLeft(state) ? undefined : state });
+    }
+  } catch {
+    throw new SyncError('malformed_presence', 'it ends too early');
+  }
+  if (hasContent(decoder)) throw new SyncError('malformed_presence', 'it has bytes after its entries');
+  return entries;
+}
+
+function isLeft(state: Uint8Array): boolean {
+  return state.length === left.length && left.every((byte, index) => byte === state[index]);
+}

@@ -1,0 +1,40 @@
+// The HTTP side: health, metrics and pages.
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { fileURLToPath } from 'node:url';
+
+export interface HttpSettings {
+  /** Why the server is not ready, or undefined when it is. */
+  readonly whyNotReady: () => Promise<string | undefined>;
+  readonly durability: string;
+  readonly metrics: () => Promise<{ contentType: string; text: string }>;
+}
+
+const pages = fileURLToPath(new URL('../../../client/dist/demo', import.meta.url));
+
+export function createApp({ whyNotReady, durability, metrics }: HttpSettings): Hono {
+  const app = new Hono();
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        frameAncestors: ["'none'"],
+      },
+    }),
+  );
+  app.get('/livez', (context) => context.json({ status: 'alive' }));
+  app.get('/readyz', async (context) => {
+    const reason = await whyNotReady();
+    return reason === undefined
+      ? context.json({ status: 'ready', durability })
+      : context.json({ status: 'not ready', reason, durability }, 503);
+  });
+  app.get('/metrics', async (context) => {
+    const { contentType, text } = await metrics();
+    return context.body(text, 200, { 'content-type': contentType });
+  });
+  app.use('/*', serveStatic({ root: pages }));
+  return app;
+}

@@ -1,0 +1,109 @@
+// One WebSocket: the outbox of a session, and the times by which the sweep judges it.
+import type { Duplex } from 'node:stream';
+import { SyncError } from '@syncline/shared';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../port/clock.ts';
+import type { Observe } from '../port/observe.ts';
+import type { Outbox } from '../port/outbox.ts';
+import type { Session } from '../port/session.ts';
+import { closeWithinMs, inboundSilenceMs, keepAliveMs, maxReasonBytes, speakWithinMs } from './limits.ts';
+
+export class Connection implements Outbox {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  readonly #observe: Observe;
+  #session: Session | undefined;
+  readonly #openedMs: number;
+  #heardMs: number;
+  #sentMs: number;
+  #isPinged = false;
+
+  constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#observe = observe;
+    this.#openedMs = this.#heardMs = this.#sentMs = clock.now();
+    socket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary));
+    socket.on('pong', () => this.#heard());
+    socket.on('close', (code) => this.#closed(code));
+    // What is wrong with a socket is followed by its close.
+    socket.on('error', () => {});
+    stream.on('drain', () => this.#session?.drained());
+  }
+
+  /** From here on frames go to the session. */
+  attach(session: Session): void {
+    this.#session = session;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#sentMs = this.#clock.now();
+    this.#observe.frameSent(frame.length);
+    this.#socket.send(frame);
+  }
+
+  close(code: number, reason: string): void {
+    // A paused socket would never read the other side's close.
+    this.#socket.resume();
+    this.#socket.close(code, truncate(reason));
+    this.#clock.after(closeWithinMs, () => this.#socket.terminate());
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Keeps a quiet socket alive and ends a dead one. Called every `socketSweepMs`. */
+  sweep(now: number): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const isPaused = this.#socket.isPaused;
+    const silentMs = now - this.#heardMs;
+    if (!this.#session?.hasSpoken && now - this.#openedMs > speakWithinMs) {
+      return this.#end(new SyncError('silent'));
+    }
+    if (silentMs > 2 * inboundSilenceMs && this.#isPinged && !isPaused) return this.#socket.terminate();
+    if (silentMs > inboundSilenceMs && !this.#isPinged) {
+      this.#isPinged = true;
+      this.#socket.ping();
+    }
+    if (now - this.#sentMs > keepAliveMs && this.bufferedBytes === 0) this.#session?.keepAlive();
+  }
+
+  #end(error: SyncError): void {
+    this.#session?.closed();
+    this.close(error.close, error.message);
+  }
+
+  #received(data: Buffer, isBinary: boolean): void {
+    this.#heard();
+    this.#observe.frameReceived(data.length);
+    if (isBinary) this.#session?.receive(data);
+    else this.#end(new SyncError('bad_frame', 'it is text'));
+  }
+
+  #heard(): void {
+    this.#heardMs = this.#clock.now();
+    this.#isPinged = false;
+  }
+
+  #closed(code: number): void {
+    this.#observe.connectionClosed(code);
+    this.#session?.closed();
+  }
+}
+
+function truncate(reason: string): string {
+  // Our sentences are ASCII but for what a decoder may have said.
+  let text = reason;
+  while (Buffer.byteLength(text) > maxReasonBytes) text = text.slice(0, -1);
+  return text;
+}

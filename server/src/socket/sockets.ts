@@ -1,0 +1,130 @@
+// The door for WebSockets: who may come in by which path, and one sweep over all that are open.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { documentName, type DocumentName, SyncError } from '@syncline/shared';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Documents } from '../core/documents.ts';
+import { YWebsocketSession } from '../dialect/y-websocket.ts';
+import type { Access } from '../port/access.ts';
+import type { Clock, Timer } from '../port/clock.ts';
+import type { Observe } from '../port/observe.ts';
+import { Connection } from './connection.ts';
+import { socketSweepMs } from './limits.ts';
+
+export interface SocketsSettings {
+  readonly clock: Clock;
+  readonly observe: Observe;
+  readonly access: Access;
+  readonly documents: Documents;
+  readonly maxFrameBytes: number;
+}
+
+const yjsPath = '/yjs/';
+
+/** ws closes with 1009 at the bound, on which stock clients send the same frame for ever; the 44xx code stops them. */
+class BoundedWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    if (code !== 1009) return super.close(code, reason);
+    const error = new SyncError('frame_too_large');
+    super.close(error.close, error.message);
+  }
+}
+
+export class Sockets {
+  readonly #settings: SocketsSettings;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<Connection>();
+  readonly #sweep: Timer;
+  #isDraining = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(settings: SocketsSettings) {
+    this.#settings = settings;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: settings.maxFrameBytes,
+      perMessageDeflate: false,
+      WebSocket: BoundedWebSocket,
+    });
+    this.#sweep = settings.clock.every(socketSweepMs, () => {
+      const now = settings.clock.now();
+      for (const connection of this.#connections) connection.sweep(now);
+    });
+  }
+
+  get count(): number {
+    return this.#connections.size;
+  }
+
+  /** The `upgrade` listener of the HTTP server. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const url = request.url ?? '/';
+    if (this.#isDraining || !url.startsWith(yjsPath)) {
+      stream.end(
+        `HTTP/1.1 ${this.#isDraining ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
+      );
+      return;
+    }
+    const credentials = { token: undefined, address: request.socket.remoteAddress ?? '' };
+    this.#server.handleUpgrade(request, stream, head, (socket) => {
+      void this.#open(new Connection(socket, stream, this.#settings), socket, url, credentials);
+    });
+  }
+
+  /** Lets nobody in and reads nothing more. The first step down: what has been read can then be committed and sent. */
+  stopReading(): void {
+    this.#isDraining = true;
+    this.#sweep.cancel();
+    for (const connection of this.#connections) connection.pause();
+  }
+
+  /** Tells everybody to come back, behind what is still to be sent, and resolves when all have gone or were cut off. */
+  async drain(): Promise<void> {
+    const { close, message } = new SyncError('going_away');
+    for (const connection of this.#connections) connection.close(close, message);
+    if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
+  }
+
+  async #open(
+    connection: Connection,
+    socket: WebSocket,
+    url: string,
+    credentials: { token: string | undefined; address: string },
+  ): Promise<void> {
+    const { access, documents, observe } = this.#settings;
+    this.#connections.add(connection);
+    observe.connectionOpened();
+    socket.once('close', () => {
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#onEmpty?.();
+    });
+    try {
+      // Stock clients speak at once: nothing is read until there is somebody to hear it.
+      socket.pause();
+      const name = nameIn(url);
+      const principal = await access.identify(credentials);
+      if (!principal.may('read', name) || !principal.may('write', name)) throw new SyncError('forbidden');
+      const session = new YWebsocketSession(connection);
+      connection.attach(session);
+      session.begin(documents.open(name, session));
+      socket.resume();
+    } catch (error) {
+      const refusal = error instanceof SyncError ? error : new SyncError('internal');
+      connection.close(refusal.close, refusal.message);
+    }
+  }
+}
+
+/** The document's name is what follows the path, up to the query, percent-decoded once. Throws `bad_document_name`. */
+function nameIn(url: string): DocumentName {
+  const end = url.indexOf('?');
+  const encoded = url.slice(yjsPath.length, end < 0 ? url.length : end);
+  let name: string;
+  try {
+    name = decodeURIComponent(encoded);
+  } catch {
+    throw new SyncError('bad_document_name', 'its percent-encoding cannot be read');
+  }
+  return documentName(name);
+}

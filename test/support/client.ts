@@ -1,0 +1,43 @@
+// A stock y-websocket client with a document, as an app would have it in Node.
+import { WebsocketProvider } from 'y-websocket';
+import { WebsocketProvider as WebsocketProvider2 } from 'y-websocket-2';
+import * as Y from 'yjs';
+import { until } from './until.ts';
+
+export const stockProviders = { '3.1': WebsocketProvider, '2': WebsocketProvider2 } as const;
+export type StockVersion = keyof typeof stockProviders;
+
+export interface ClientSettings {
+  /** As `ServerProcess.yjs` gives it. */
+  readonly url: string;
+  readonly document: string;
+  readonly version?: StockVersion;
+  readonly clientID?: number;
+}
+
+export class StockClient implements Disposable {
+  readonly doc = new Y.Doc();
+  readonly provider: WebsocketProvider;
+
+  constructor({ url, document, version = '3.1', clientID }: ClientSettings) {
+    if (clientID !== undefined) this.doc.clientID = clientID;
+    // The providers of both versions have the shape that is used here.
+    const Provider = stockProviders[version] as typeof WebsocketProvider;
+    // BroadcastChannel would join clients of one process behind the server's back.
+    this.provider = new Provider(url, document, this.doc, { disableBc: true, maxBackoffTime: 200 });
+  }
+
+  get text(): Y.Text {
+    return this.doc.getText('content');
+  }
+
+  async synced(): Promise<this> {
+    await until('the client is synced', () => this.provider.synced);
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.provider.destroy();
+    this.doc.destroy();
+  }
+}
