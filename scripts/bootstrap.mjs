@@ -24,8 +24,15 @@ function install() {
   const stamp = join(root, 'node_modules', '.syncline-install');
   if (read(stamp) === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const arguments_ = ['--yes', '--prefer-offline', packageManager, 'install', '--frozen-lockfile', '--prefer-offline'];
-  run('npx', arguments_, `The packages could not be installed: 'npx ${packageManager} install' failed.`);
+  const words = [
+    '--yes',
+    '--prefer-offline',
+    packageManager,
+    'install',
+    '--frozen-lockfile',
+    '--prefer-offline',
+  ];
+  run('npx', words, `The packages could not be installed: 'npx ${packageManager} install' failed.`);
   writeFileSync(stamp, wanted);
 }
 
@@ -47,12 +54,14 @@ async function findBrowser() {
   if (problem) fail(problem);
 }
 
-function run(command, arguments_, sentence) {
-  const { status } = spawnSync(command, arguments_, {
+function run(command, words, sentence) {
+  const { status } = spawnSync(command, words, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     // npm hands its own settings down as environment variables, which a second package manager misreads.
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle)_/.test(name))),
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle)_/.test(name)),
+    ),
     shell: process.platform === 'win32',
   });
   if (status !== 0) fail(sentence);
@@ -63,7 +72,7 @@ function files(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath.slice(root.length + 1), entry.name))
-    .sort();
+    .toSorted();
 }
 
 function digest(paths, salt) {

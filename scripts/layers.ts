@@ -38,7 +38,9 @@ function checkFile(file: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier!);
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier]) => specifier!,
+  );
   return specifiers.flatMap((specifier) => {
     if (specifier.startsWith('.')) return relative(root, join(root, dirname(file), specifier));
     return packages.get(specifier) ?? [];

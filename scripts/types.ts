@@ -12,10 +12,14 @@ const include = sansIO.flatMap((folder) => [`${folder}/**/*.ts`]);
 writeFileSync(bare, JSON.stringify({ extends: './tsconfig.base.json', include, exclude: ['**/*.test.ts'] }));
 try {
   for (const project of ['shared', 'server', 'client/demo', 'test', 'scripts', bare]) {
-    const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], {
-      cwd: root,
-      stdio: 'inherit',
-    });
+    const { status } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', project],
+      {
+        cwd: root,
+        stdio: 'inherit',
+      },
+    );
     if (status !== 0) process.exitCode = 1;
   }
 } finally {

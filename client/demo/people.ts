@@ -25,7 +25,7 @@ export function enter(awareness: Awareness, storage: Storage): void {
 
 export function showPeople(list: HTMLUListElement, awareness: Awareness): void {
   const show = () => {
-    const states = [...awareness.getStates()].sort(([a], [b]) => rank(a) - rank(b) || a - b);
+    const states = [...awareness.getStates()].toSorted(([a], [b]) => rank(a) - rank(b) || a - b);
     const items = states
       .slice(0, maxShown)
       .map(([client, state]) => entry(person(state), rank(client) === 0));

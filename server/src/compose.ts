@@ -73,7 +73,8 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       text: await metrics.registry.metrics(),
     }),
   });
-  const server = createServer(getRequestListener(app.fetch));
+  const answer = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void answer(request, response));
   server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head));
 
   const stop = async (): Promise<void> => {

@@ -84,7 +84,7 @@ export function readServeOptions(
   const fromFlags = readFlags(flags);
   const fromEnvironment = readEnvironment(environment);
   const file = fromFlags['config'] ?? fromEnvironment['config'];
-  const fromFile = file === undefined ? {} : readFile(String(file));
+  const fromFile = typeof file === 'string' ? readFile(file) : {};
   const given = { ...fromFile, ...fromEnvironment, ...fromFlags };
   const entries = Object.entries(serveOptions).map(([name, facts]) => [
     name,
@@ -121,7 +121,7 @@ function readFlags(flags: readonly string[]): Record<string, unknown> {
   } catch (error) {
     const unknown = /Unknown option '--(?:no-)?([^']+)'/.exec((error as Error).message)?.[1];
     if (unknown !== undefined) throw unknownOption(`--${unknown}`, unknown, (name) => `--${name}`);
-    throw new UsageError((error as Error).message.split('\n')[0]!);
+    throw new UsageError((error as Error).message.split('\n')[0]);
   }
 }
 

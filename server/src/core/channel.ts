@@ -7,8 +7,7 @@ import type { Summary } from '../port/engine.ts';
 import { CorruptRow, type Head, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
 import { answerPieces } from './answer.ts';
-import type { Document } from './document.ts';
-import type { Documents } from './documents.ts';
+import type { Document, Member } from './document.ts';
 import { maxAskMs, maxQueuedBytesOfChannel, maxRequestBytesKept, minAskMs, pageBytes } from './limits.ts';
 import type { PresenceEntry } from './presence.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
@@ -20,16 +19,26 @@ type Reading =
   | { readonly state: 'live'; readonly position: Sequence }
   | { readonly state: 'closed' };
 
+/** How much waits for its commit, over all channels. */
+export interface Pressure {
+  /** Whether so much waits that no more is to be read. */
+  readonly isFull: boolean;
+  queued(bytes: number): void;
+  settled(bytes: number): void;
+  /** The channel has stopped reading, and is let through when less is waiting. */
+  held(channel: Channel): void;
+}
+
 export interface ChannelContext {
   readonly clock: Clock;
   readonly observe: Observe;
-  readonly documents: Documents;
+  readonly pressure: Pressure;
 }
 
 /** What the reader said that it has, when that was little enough to keep. */
 const nothingClaimed = Uint8Array.of(0);
 
-export class Channel {
+export class Channel implements Member {
   readonly #document: Document;
   readonly #speaker: Speaker;
   readonly #context: ChannelContext;
@@ -125,7 +134,6 @@ export class Channel {
     this.#document.leave(this);
   }
 
-  /** The document has committed: sends what there is room for. */
   advance(): void {
     while (
       this.#reading.state === 'live' &&
@@ -147,7 +155,6 @@ export class Channel {
     if (this.#speaker.hasRoom) this.#speaker.presence(news);
   }
 
-  /** A commit failed: what this session sent may be lost, and is asked for again. */
   resynchronise(): void {
     this.#take(0, async () => {
       if (!this.#document.isLoaded) await this.#document.load();
@@ -155,35 +162,33 @@ export class Channel {
     });
   }
 
-  /** An update of this channel waits for its commit. */
   queued(bytes: number): void {
     this.#queuedBytes += bytes;
-    this.#context.documents.queued(bytes);
+    this.#context.pressure.queued(bytes);
     this.#holdBack();
   }
 
-  /** The commit of an update of this channel has ended, one way or the other. */
   settled(bytes: number): void {
     this.#queuedBytes -= bytes;
-    this.#context.documents.settled(bytes);
+    this.#context.pressure.settled(bytes);
     this.letThrough();
   }
 
   /** Reads on from the session if it was held back and there is no more reason to. */
   letThrough(): void {
     if (!this.#isPaused || this.isClosed) return;
-    if (this.#queuedBytes * 2 > maxQueuedBytesOfChannel || this.#context.documents.isFull) return;
+    if (this.#queuedBytes * 2 > maxQueuedBytesOfChannel || this.#context.pressure.isFull) return;
     this.#isPaused = false;
     this.#speaker.resume();
   }
 
   #holdBack(): void {
     if (this.#isPaused || this.isClosed) return;
-    const isFull = this.#context.documents.isFull;
+    const isFull = this.#context.pressure.isFull;
     if (this.#queuedBytes <= maxQueuedBytesOfChannel && !isFull) return;
     this.#isPaused = true;
     this.#speaker.pause();
-    if (isFull) this.#context.documents.held(this);
+    if (isFull) this.#context.pressure.held(this);
   }
 
   #submit(update: Uint8Array, summary: Summary): void {

@@ -1,8 +1,8 @@
 // Decides when a document's tail is worth a new snapshot, and has one made: one document at a time, nothing on the hot path.
 import { CostlyTask, type Compaction, type Stored } from '../port/engine.ts';
 import { CorruptRow, type Head } from '../port/journal.ts';
+import type { CoreContext } from './context.ts';
 import type { Document } from './document.ts';
-import type { CoreContext } from './documents.ts';
 import {
   maxCostlyTasks,
   minTailBytes,

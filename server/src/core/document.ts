@@ -15,17 +15,36 @@ import {
   type Journal,
   type Sequence,
 } from '../port/journal.ts';
-import type { Channel } from './channel.ts';
-import type { DocumentContext } from './documents.ts';
+import type { CoreContext } from './context.ts';
 import { maxRecentBytes, maxRetryMs, minRetryMs, presenceTickMs } from './limits.ts';
 import { LiveEntry } from './live-entry.ts';
 import { Presence } from './presence.ts';
+import type { PresenceNews } from './speaker.ts';
+
+/** What a document needs of the world around it. */
+export interface DocumentContext extends CoreContext {
+  /** Called after every commit. */
+  tailGrew(document: Document): void;
+}
+
+/** A channel as its document sees it. */
+export interface Member {
+  /** There is more to read. */
+  advance(): void;
+  presenceChanged(news: PresenceNews): void;
+  /** A commit failed: what this member sent may be lost. */
+  resynchronise(): void;
+  /** An update of this member waits for its commit. */
+  queued(bytes: number): void;
+  /** The commit of an update of this member has ended, one way or the other. */
+  settled(bytes: number): void;
+}
 
 /** An update between its arrival and its commit. */
 interface Pending {
   readonly update: Uint8Array;
   readonly addition: Addition;
-  readonly author: Channel;
+  readonly author: Member;
 }
 
 /** How long the tail is, for those who decide on a compaction. */
@@ -37,7 +56,7 @@ export interface TailSize {
 
 export class Document {
   readonly name: DocumentName;
-  readonly channels = new Set<Channel>();
+  readonly channels = new Set<Member>();
   /** The journal's number of it, once it has been committed. */
   id: number | undefined;
   /** The sequence of its last committed entry, 0 if it has none. */
@@ -128,7 +147,7 @@ export class Document {
    * Takes an update of an author in: it waits for its commit, with others. Only when loaded. Gives whether something
    * before it, or that it refers to, is missing here.
    */
-  submit(author: Channel, update: Uint8Array, summary: Summary): { hasGap: boolean } {
+  submit(author: Member, update: Uint8Array, summary: Summary): { hasGap: boolean } {
     const version = this.#expectVersion();
     const { observe, clock } = this.#context;
     this.lastUsedMs = clock.now();
@@ -174,7 +193,7 @@ export class Document {
     if (this.#presence?.isEmpty) this.#presence = undefined;
   }
 
-  leave(channel: Channel): void {
+  leave(channel: Member): void {
     this.channels.delete(channel);
     this.#presence?.leave(channel);
     this.presenceChanged();
@@ -282,7 +301,7 @@ export class Document {
     this.#queued = [];
     this.#isAppending = false;
     const version = this.#expectVersion();
-    for (const { addition, author, update } of lost.reverse()) {
+    for (const { addition, author, update } of lost.toReversed()) {
       version.withdraw(addition);
       author.settled(update.length);
     }

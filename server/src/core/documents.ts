@@ -1,28 +1,14 @@
 // The documents that somebody has open or that still have something to do: opened on demand, put to rest when idle.
 import { type DocumentName, SyncError } from '@syncline/shared';
-import type { Clock, Timer } from '../port/clock.ts';
-import type { Engine } from '../port/engine.ts';
-import type { Journal } from '../port/journal.ts';
-import type { Observe } from '../port/observe.ts';
-import { Channel, type ChannelContext } from './channel.ts';
+import type { Timer } from '../port/clock.ts';
+import { Channel, type ChannelContext, type Pressure } from './channel.ts';
 import { Compactor } from './compactor.ts';
-import { Document } from './document.ts';
+import type { CoreContext } from './context.ts';
+import { Document, type DocumentContext } from './document.ts';
 import { idleMs, maxQueuedBytes, sweepMs } from './limits.ts';
 import type { Speaker } from './speaker.ts';
 
-export interface CoreContext {
-  readonly clock: Clock;
-  readonly engine: Engine;
-  readonly journal: Journal;
-  readonly observe: Observe;
-}
-
-/** What a document needs of the world around it. */
-export interface DocumentContext extends CoreContext {
-  tailGrew(document: Document): void;
-}
-
-export class Documents {
+export class Documents implements Pressure {
   readonly #context: DocumentContext;
   readonly #channelContext: ChannelContext;
   readonly #documents = new Map<DocumentName, Document>();
@@ -36,7 +22,7 @@ export class Documents {
     this.#compactor = new Compactor(context);
     // One object for all documents, and one for all channels: there may be very many of them.
     this.#context = { ...context, tailGrew: (document) => this.#compactor.consider(document) };
-    this.#channelContext = { clock: context.clock, observe: context.observe, documents: this };
+    this.#channelContext = { clock: context.clock, observe: context.observe, pressure: this };
     this.#sweep = context.clock.every(sweepMs, () => this.#sweepIdle());
   }
 

@@ -54,51 +54,51 @@ export class PrometheusMetrics implements Observe {
       });
     }
     this.#closed = new Counter({
-      ...{ name: `${prefix}connections_closed_total`, help: 'Connections ended, by close code', registers },
+      name: `${prefix}connections_closed_total`,
+      help: 'Connections ended, by close code',
+      registers,
       labelNames: ['code'],
     });
     this.#rejected = new Counter({
-      ...{
-        name: `${prefix}rejected_updates_total`,
-        help: 'Channels ended by a refusal, by error code',
-        registers,
-      },
+      name: `${prefix}rejected_updates_total`,
+      help: 'Channels ended by a refusal, by error code',
+      registers,
       labelNames: ['code'],
     });
     this.#commits = new Counter({
-      ...{ name: `${prefix}storage_commits_total`, help: 'Commits, by outcome', registers },
+      name: `${prefix}storage_commits_total`,
+      help: 'Commits, by outcome',
+      registers,
       labelNames: ['outcome'],
     });
     this.#commitSeconds = new Histogram({
-      ...{
-        name: `${prefix}storage_commit_duration_seconds`,
-        help: 'From the start of a commit to its fsync',
-        registers,
-      },
-      buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      name: `${prefix}storage_commit_duration_seconds`,
+      help: 'From the start of a commit to its fsync',
+      registers,
+      buckets: [2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     });
     this.#batchUpdates = new Histogram({
-      ...{ name: `${prefix}storage_batch_updates`, help: 'Updates in one commit', registers },
-      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000],
+      name: `${prefix}storage_batch_updates`,
+      help: 'Updates in one commit',
+      registers,
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 5e3],
     });
     this.#compactions = new Counter({
-      ...{ name: `${prefix}compactions_total`, help: 'Compactions, by outcome', registers },
+      name: `${prefix}compactions_total`,
+      help: 'Compactions, by outcome',
+      registers,
       labelNames: ['outcome'],
     });
     this.#compactionSeconds = new Histogram({
-      ...{
-        name: `${prefix}compaction_duration_seconds`,
-        help: 'Compactions, from reading to committing',
-        registers,
-      },
+      name: `${prefix}compaction_duration_seconds`,
+      help: 'Compactions, from reading to committing',
+      registers,
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     });
     this.#notices = new Counter({
-      ...{
-        name: `${prefix}notices_total`,
-        help: 'Events an operator should read in the log, by event',
-        registers,
-      },
+      name: `${prefix}notices_total`,
+      help: 'Events an operator should read in the log, by event',
+      registers,
       labelNames: ['event'],
     });
     this.#watchEventLoop();

@@ -115,7 +115,7 @@ export class Reader {
       entries.push({ sequence, updates: unpackUpdates(row.data) });
       sequence = row.previous;
     }
-    return entries.reverse();
+    return entries.toReversed();
   }
 
   #read<Result>(work: () => Result): Result {

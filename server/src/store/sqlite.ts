@@ -37,8 +37,8 @@ const maxBatchBytes = 8 * 1024 * 1024;
 interface Appending {
   readonly name: DocumentName;
   readonly draft: () => Draft;
-  resolve(committed: Committed): void;
-  reject(error: Error): void;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class SqliteJournal implements Journal {

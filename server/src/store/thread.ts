@@ -4,8 +4,8 @@ import type { Transferable } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 
 interface Waiting<Answer> {
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class Thread<Request, Answer> {

@@ -29,7 +29,7 @@ export function encodeDeletions(deleted: ReadonlyMap<number, Ranges>): Uint8Arra
   const encoder = createEncoder();
   writeVarUint(encoder, 0);
   writeVarUint(encoder, deleted.size);
-  for (const [client, { bounds, count }] of [...deleted].sort(([a], [b]) => b - a)) {
+  for (const [client, { bounds, count }] of [...deleted].toSorted(([a], [b]) => b - a)) {
     writeVarUint(encoder, client);
     writeVarUint(encoder, count);
     for (let at = 0; at < bounds.length; at += 2) {
@@ -121,7 +121,7 @@ class Chunk {
   encode(): Uint8Array {
     const encoder = createEncoder();
     writeVarUint(encoder, this.#clients.size);
-    for (const [client, section] of [...this.#clients].sort(([a], [b]) => b - a)) {
+    for (const [client, section] of [...this.#clients].toSorted(([a], [b]) => b - a)) {
       writeVarUint(encoder, section.structs);
       writeVarUint(encoder, client);
       writeVarUint(encoder, section.start);

@@ -125,16 +125,18 @@ function checkContent(content: Y.Item['content']): void {
 }
 
 function checkDepth(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
+  if (!isObject(value)) return;
   let level: object[] = [value];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > maxJsonDepth) throw refused(`its JSON is deeper than ${maxJsonDepth}`);
     level = level.flatMap((parent) =>
-      parent instanceof Uint8Array
-        ? []
-        : Object.values(parent).filter((child: unknown) => typeof child === 'object' && child !== null),
-    ) as object[];
+      parent instanceof Uint8Array ? [] : Object.values(parent).filter(isObject),
+    );
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function refused(why: string): SyncError {

@@ -3,7 +3,7 @@
 import { createDecoder, type Decoder, hasContent, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding';
 import type { Addition, Summary, Version } from '../../port/engine.ts';
-import { BoundaryHash, deletedKind, DigestSum, heldKind, type RangeKind } from './digest.ts';
+import { type BoundaryHash, deletedKind, DigestSum, heldKind, type RangeKind } from './digest.ts';
 import { Ranges } from './ranges.ts';
 import { fromSummary } from './summary.ts';
 
@@ -99,7 +99,9 @@ export class HeldSet implements Version {
 
   /** A state vector: of each client the clocks held from 0 on without a gap. */
   request(): Uint8Array {
-    const whole = [...this.held].filter(([, ranges]) => ranges.contiguousEnd > 0).sort(([a], [b]) => b - a);
+    const whole = [...this.held]
+      .filter(([, ranges]) => ranges.contiguousEnd > 0)
+      .toSorted(([a], [b]) => b - a);
     const encoder = createEncoder();
     writeVarUint(encoder, whole.length);
     for (const [client, ranges] of whole) {
@@ -112,7 +114,7 @@ export class HeldSet implements Version {
   encode(): Uint8Array {
     const encoder = createEncoder();
     for (const kind of [heldKind, deletedKind] as const) {
-      const clients = [...this.#of(kind)].sort(([a], [b]) => a - b);
+      const clients = [...this.#of(kind)].toSorted(([a], [b]) => a - b);
       writeVarUint(encoder, clients.length);
       for (const [client, { bounds, count }] of clients) {
         writeVarUint(encoder, client);

@@ -15,8 +15,8 @@ export const maxHeapMegabytes = 512;
 interface Waiting {
   readonly task: Task;
   readonly bytes: number;
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class TaskWorker {

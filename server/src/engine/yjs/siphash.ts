@@ -36,13 +36,13 @@ export class SipHash {
     for (let at = 0; at < words.length; at += 2) this.#absorb(words[at]!, words[at + 1]!);
     // The last block holds no message byte, only the length, modulo 256, in its highest byte.
     this.#absorb(0, ((words.length * 4) & 0xff) << 24);
-    v[4]! ^= 0xee;
+    v[4] ^= 0xee;
     for (let round = 0; round < 4; round++) sipRound(v);
-    out[0] = v[0] ^ v[2] ^ v[4]! ^ v[6];
+    out[0] = v[0] ^ v[2] ^ v[4] ^ v[6];
     out[1] = v[1] ^ v[3] ^ v[5] ^ v[7];
     v[2] ^= 0xdd;
     for (let round = 0; round < 4; round++) sipRound(v);
-    out[2] = v[0] ^ v[2] ^ v[4]! ^ v[6];
+    out[2] = v[0] ^ v[2] ^ v[4] ^ v[6];
     out[3] = v[1] ^ v[3] ^ v[5] ^ v[7];
   }
 

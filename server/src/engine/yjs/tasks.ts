@@ -111,7 +111,7 @@ function apply(updates: readonly Uint8Array[]): Y.Doc | undefined {
 function exportDocument(stored: Stored, format: ExportFormat): string {
   const { document } = load(stored);
   const content = Object.fromEntries(
-    [...document.share.keys()].sort().map((name) => [name, contentOf(document, name)]),
+    [...document.share.keys()].toSorted().map((name) => [name, contentOf(document, name)]),
   );
   if (format === 'json') return JSON.stringify(content, undefined, 2);
   return Object.values(content)
