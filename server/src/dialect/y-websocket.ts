@@ -127,12 +127,19 @@ export class YWebsocketSession implements Session, Speaker {
   }
 }
 
+/** Two bytes of type, the length as LEB128, the body: written in place, for this is done for every entry. */
 function syncFrame(type: number, body: Uint8Array): Uint8Array {
-  const encoder = createEncoder();
-  writeVarUint(encoder, message.sync);
-  writeVarUint(encoder, type);
-  writeVarUint8Array(encoder, body);
-  return toUint8Array(encoder);
+  let lengthBytes = 1;
+  for (let rest = body.length; rest >= 0x80; rest >>>= 7) lengthBytes++;
+  const frame = new Uint8Array(2 + lengthBytes + body.length);
+  frame[0] = message.sync;
+  frame[1] = type;
+  let at = 2;
+  let rest = body.length;
+  for (; rest >= 0x80; rest >>>= 7) frame[at++] = (rest & 0x7f) | 0x80;
+  frame[at++] = rest;
+  frame.set(body, at);
+  return frame;
 }
 
 function updateFrame(update: Uint8Array): Uint8Array {

@@ -97,7 +97,8 @@ export interface Journal {
   /**
    * Resolves after the commit, and the fsync, that holds the draft. `draft` is called when that commit begins, so that
    * what a document gathers until then rides along; a document has one append under way at a time. Entries of one
-   * commit get their sequences in the order of the calls. Rejects with CommitFailed.
+   * commit get their sequences in the order of the calls. Rejects with CommitFailed; so does a draft that does not follow
+   * the document as it is, and it may take along what would have been in the same commit.
    */
   append(name: DocumentName, draft: () => Draft): Promise<Committed>;
   /** Undefined for a document that has never been committed. Rejects with CorruptRow. */

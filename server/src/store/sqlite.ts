@@ -1,6 +1,6 @@
 // The journal on SQLite: one writer thread that commits what has gathered while its last commit ran, and reader threads,
 // so that the event loop never waits for a disk.
-import { setImmediate } from 'node:timers';
+import { setImmediate, setTimeout } from 'node:timers';
 import type { DocumentName } from '@syncline/shared';
 import {
   type ChunkPage,
@@ -34,6 +34,12 @@ const readerThreads = 2;
 /** Past this a commit begins with what it has: larger ones only delay everybody's acknowledgement. */
 const maxBatchBytes = 8 * 1024 * 1024;
 
+/**
+ * A commit begins at the earliest this long after the one before it began. Whoever types alone never notices; a hundred who
+ * type at once share a commit where they would have had five, which halves what an update costs.
+ */
+const minCommitIntervalMs = 2;
+
 interface Appending {
   readonly name: DocumentName;
   readonly draft: () => Draft;
@@ -49,6 +55,7 @@ export class SqliteJournal implements Journal {
   #appending: Appending[] = [];
   #isCommitting = false;
   #isScheduled = false;
+  #lastBeganMs = -Infinity;
   #onIdle: (() => void) | undefined;
 
   private constructor(
@@ -138,16 +145,19 @@ export class SqliteJournal implements Journal {
   #schedule(): void {
     if (this.#isScheduled || this.#isCommitting || this.#appending.length === 0) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const begin = (): void => {
       this.#isScheduled = false;
       void this.#commit();
-    });
+    };
+    const waitMs = this.#lastBeganMs + minCommitIntervalMs - performance.now();
+    if (waitMs > 0) setTimeout(begin, waitMs);
+    else setImmediate(begin);
   }
 
   async #commit(): Promise<void> {
     this.#isCommitting = true;
     const { batch, taken, updates } = this.#takeBatch();
-    const began = performance.now();
+    const began = (this.#lastBeganMs = performance.now());
     let answer: WriteAnswer;
     try {
       answer = await this.#writer.ask({ kind: 'commit', batch }, [

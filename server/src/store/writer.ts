@@ -1,7 +1,7 @@
 // Everything that writes, over one open database: commits, compactions, marks. Runs in the writer thread.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import type { Replacement } from '../port/journal.ts';
+import { CommitFailed, type Replacement } from '../port/journal.ts';
 import { checksum, documentChecksum, packUpdates } from './row.ts';
 import { versionPart } from './schema.ts';
 
@@ -50,7 +50,7 @@ export class Writer {
     return key;
   }
 
-  /** One transaction, one fsync. Throws what SQLite throws, with nothing of the batch committed. */
+  /** One transaction, one fsync. Throws what SQLite throws, or CommitFailed, with nothing of the batch committed. */
   commit(batch: Batch): BatchCommitted {
     const first = this.#head + 1;
     const documents: number[] = [];
@@ -94,8 +94,9 @@ export class Writer {
       }
       if (digest) {
         const row = statements.documentById.get(document)!;
-        const sum = documentChecksum(row.name, row.engine, digest, document, row.sequence);
-        statements.moveDocument.run(row.sequence, digest, sum, document);
+        const { name, engine, sequence } = row;
+        const sum = documentChecksum(name, engine, digest, document, sequence);
+        statements.moveDocument.run(sequence, digest, sum, document, name, sequence);
       }
     });
   }
@@ -116,8 +117,13 @@ export class Writer {
     const { addDocument, moveDocument, addEntry, nextDocument } = this.#statements;
     const id = document || nextDocument.get()!;
     const sum = documentChecksum(name, engine, digest, id, sequence);
-    if (document === 0) addDocument.run(id, name, engine, sequence, digest, sum);
-    else moveDocument.run(sequence, digest, sum, document);
+    // A new document whose name is taken is refused by the table.
+    const { changes } =
+      document === 0 && previous === 0
+        ? addDocument.run(id, name, engine, sequence, digest, sum)
+        : moveDocument.run(sequence, digest, sum, document, name, previous);
+    // The entry would name as its forerunner one that is not, and what lies between would never be read again.
+    if (changes !== 1) throw new CommitFailed('the draft does not follow the document as it is');
     addEntry.run(sequence, id, previous, data, checksum(data, sequence, id, previous));
     return id;
   }
@@ -168,7 +174,9 @@ function prepare(database: Database.Database) {
     addDocument: database.prepare(
       'INSERT INTO document (id, name, engine, sequence, digest, checksum) VALUES (?, ?, ?, ?, ?, ?)',
     ),
-    moveDocument: database.prepare('UPDATE document SET sequence = ?, digest = ?, checksum = ? WHERE id = ?'),
+    moveDocument: database.prepare(
+      'UPDATE document SET sequence = ?, digest = ?, checksum = ? WHERE id = ? AND name = ? AND sequence = ?',
+    ),
     documentById: database.prepare<[number], DocumentRow>(
       'SELECT name, engine, sequence FROM document WHERE id = ?',
     ),

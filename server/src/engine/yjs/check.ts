@@ -24,23 +24,32 @@ export function checkUpdate(update: Uint8Array): YjsSummary {
   return walk.summary();
 }
 
-function decode(update: Uint8Array, walk: Walk): ReturnType<typeof Y.decodeUpdate> {
-  // The decoder is made inside yjs; a subclass is how its rest and the headers of its client sections are seen.
-  let rest: Decoder | undefined;
-  class WatchedDecoder extends Y.UpdateDecoderV1 {
-    constructor(decoder: Decoder) {
-      super(decoder);
-      rest = decoder;
-    }
-    override readClient(): number {
-      const client = super.readClient();
-      walk.section(client);
-      return client;
-    }
+/**
+ * The decoder is made inside yjs; a subclass is how its rest and the headers of its client sections are seen. One class and
+ * not a closure for each update, which cost as much as the decoding itself.
+ */
+class WatchedDecoder extends Y.UpdateDecoderV1 {
+  /** The walk that the next decoder reports to; a decoder is made and used up within one call. */
+  static walk: Walk;
+  static last: Decoder;
+
+  constructor(decoder: Decoder) {
+    super(decoder);
+    WatchedDecoder.last = decoder;
   }
+
+  override readClient(): number {
+    const client = super.readClient();
+    WatchedDecoder.walk.section(client);
+    return client;
+  }
+}
+
+function decode(update: Uint8Array, walk: Walk): ReturnType<typeof Y.decodeUpdate> {
+  WatchedDecoder.walk = walk;
   try {
     const decoded = Y.decodeUpdateV2(update, WatchedDecoder);
-    if (rest?.pos !== update.length) throw refused('it has bytes after its end');
+    if (WatchedDecoder.last.pos !== update.length) throw refused('it has bytes after its end');
     return decoded;
   } catch (error) {
     // Whatever the decoder throws, a RangeError or a TypeError, says the same of the bytes.
@@ -49,14 +58,21 @@ function decode(update: Uint8Array, walk: Walk): ReturnType<typeof Y.decodeUpdat
 }
 
 class Walk {
-  readonly #sections = new Set<number>();
+  /** Nearly every update has one section, and one needs no set. */
+  #section: number | undefined;
+  #sections: Set<number> | undefined;
   readonly #held: number[] = [];
   readonly #deleted: number[] = [];
-  readonly #rootNames = new Set<string>();
+  #rootNames: Set<string> | undefined;
   #refersTo: Map<number, number> | undefined;
 
   section(client: number): void {
     // applyUpdate keeps only the last section of a client: what the earlier ones held would count as held, and be gone.
+    if (this.#section === undefined) {
+      this.#section = client;
+      return;
+    }
+    this.#sections ??= new Set([this.#section]);
     if (this.#sections.has(client)) throw refused('a client has two sections');
     this.#sections.add(client);
   }
@@ -105,6 +121,7 @@ class Walk {
 
   #rootName(name: string): void {
     if (name.length > maxRootNameLength) throw refused(`a root name is longer than ${maxRootNameLength}`);
+    this.#rootNames ??= new Set();
     this.#rootNames.add(name);
     if (this.#rootNames.size > maxRootNames) throw refused(`it names more than ${maxRootNames} root types`);
   }
