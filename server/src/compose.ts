@@ -4,7 +4,8 @@ import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { noAccessControl } from './auth/none.ts';
-import { type ServeOptions, UsageError } from './cli/options.ts';
+import type { ServeOptions } from './cli/options.ts';
+import { UsageError } from './cli/read-options.ts';
 import { systemClock } from './clock/system.ts';
 import { Documents } from './core/documents.ts';
 import { YjsEngine } from './engine/yjs.ts';
@@ -29,7 +30,8 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     );
   }
   const clock = systemClock;
-  const metrics = new PrometheusMetrics((notice) => log.error(notice, notice.event));
+  const metrics = new PrometheusMetrics(options.name, (notice) => log.error(notice, notice.event));
+  let isLastCommitFailed = false;
   const journal = await SqliteJournal.open({
     folder: options.data,
     durability: options.durability,
@@ -40,7 +42,10 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       );
       process.exit(1);
     },
-    onCommit: (seconds, updates, isCommitted) => metrics.committed(seconds, updates, isCommitted),
+    onCommit: (seconds, updates, isCommitted) => {
+      isLastCommitFailed = !isCommitted;
+      metrics.committed(seconds, updates, isCommitted);
+    },
   });
   const engine = new YjsEngine(journal.digestKey);
   const documents = new Documents({ clock, engine, journal, observe: metrics });
@@ -63,6 +68,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     durability: options.durability,
     whyNotReady: async () => {
       if (isDraining) return 'draining';
+      if (isLastCommitFailed) return 'the last commit failed';
       return journal.statistics().then(
         () => undefined,
         () => 'storage cannot be read',

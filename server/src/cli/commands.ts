@@ -2,31 +2,34 @@
 import { compose } from '../compose.ts';
 import { createLog } from '../observe/log.ts';
 import { StoreRefused } from '../store/open.ts';
-import { describeOptions, readServeOptions, UsageError } from './options.ts';
+import { exportDocument } from './export.ts';
+import { exportOptions, serveOptions } from './options.ts';
+import { describeOptions, type Environment, leadingWords, readOptions, UsageError } from './read-options.ts';
 
 const help = `Syncline keeps documents in agreement among browsers, offline apps and servers.
 
-  syncline serve [options]   Serve until SIGTERM or SIGINT.
-  syncline help              Show this.
+  syncline serve [options]          Serve until SIGTERM or SIGINT.
+  syncline export NAME [options]    Print a document's content; a server may be running on the folder.
+  syncline help                     Show this.
 
 Options of serve, each also as an environment variable and in the config file:
 
-${describeOptions()}
+${describeOptions(serveOptions)}
+
+Options of export:
+
+${describeOptions(exportOptions)}
 `;
 
 /** Runs a command; resolves with the exit code, or never while the server serves. */
-export async function run(
-  words: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const [command = 'help', ...flags] = words;
-  if (['help', '--help', '-h'].includes(command) || flags.includes('--help') || flags.includes('-h')) {
+export async function run(words: readonly string[], environment: Environment): Promise<number> {
+  const [command = 'help', ...rest] = words;
+  if (['help', '--help', '-h'].includes(command) || rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(help);
     return 0;
   }
   try {
-    if (command !== 'serve') throw new UsageError(`There is no command ${command}. See syncline help.`);
-    return await serve(flags, environment);
+    return await runCommand(command, rest, environment);
   } catch (error) {
     const sentence = explain(error);
     if (sentence === undefined) throw error;
@@ -35,12 +38,32 @@ export async function run(
   }
 }
 
-async function serve(
-  flags: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+async function runCommand(
+  command: string,
+  words: readonly string[],
+  environment: Environment,
 ): Promise<number> {
-  const options = readServeOptions(flags, environment);
-  const log = createLog(options.log);
+  const { names, flags } = leadingWords(words);
+  switch (command) {
+    case 'serve':
+      if (names.length > 0) throw new UsageError(`serve takes options alone, not ${names.join(' ')}.`);
+      return serve(flags, environment);
+    case 'export': {
+      const [name] = names;
+      if (name === undefined || names.length > 1)
+        throw new UsageError('export takes one document name, then options.');
+      const content = await exportDocument(name, readOptions(exportOptions, flags, environment));
+      process.stdout.write(`${content}\n`);
+      return 0;
+    }
+    default:
+      throw new UsageError(`There is no command ${command}; see syncline help.`);
+  }
+}
+
+async function serve(flags: readonly string[], environment: Environment): Promise<number> {
+  const options = readOptions(serveOptions, flags, environment);
+  const log = createLog(options.log, options.name);
   const server = await compose(options, log);
   process.stdout.write(`Syncline accepts connections at ${server.url}\n`);
   const signal = await new Promise<string>((resolve) => {

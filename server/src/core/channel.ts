@@ -2,7 +2,7 @@
 // a position of its own. A reader that is slow keeps its position and catches up, from the recent entries, the log, or
 // the snapshot.
 import { SyncError } from '@syncline/shared';
-import type { Clock } from '../port/clock.ts';
+import type { Clock, Timer } from '../port/clock.ts';
 import type { Summary } from '../port/engine.ts';
 import { CorruptRow, type Head, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
@@ -51,6 +51,9 @@ export class Channel implements Member {
   #queuedBytes = 0;
   #isPaused = false;
   #onRoom: (() => void) | undefined;
+  /** The last update with a gap, and the timer by which it is asked for again. */
+  #gap: Summary | undefined;
+  #askTimer: Timer | undefined;
   #askAfterMs = 0;
   #askPauseMs = minAskMs;
 
@@ -86,22 +89,20 @@ export class Channel implements Member {
 
   /** The session sends an update, as news or as its answer to what it was asked. */
   update(update: Uint8Array): void {
+    // A socket goes on giving frames after its channel was refused, and nobody would hear how their check ends.
+    if (this.isClosed) return;
     if (!this.#isBusy && this.#document.isLoaded) {
       // The way of nearly every update, without a promise or a closure.
       try {
         const summary = this.#document.engine.check(update);
         if (!(summary instanceof Promise)) return this.#submit(update, summary);
-        this.#take(update.length, async () => this.#submit(update, await summary));
+        this.#take(update.length, () => this.#submitWhenChecked(update, summary));
       } catch (error) {
         this.#end(error);
       }
       return;
     }
-    this.#take(update.length, async () => {
-      const summary = await this.#document.engine.check(update);
-      while (!this.#document.isLoaded) await this.#document.load();
-      this.#submit(update, summary);
-    });
+    this.#take(update.length, () => this.#submitWhenChecked(update, this.#document.engine.check(update)));
   }
 
   presence(entries: readonly PresenceEntry[]): void {
@@ -129,6 +130,7 @@ export class Channel implements Member {
   close(): void {
     if (this.isClosed) return;
     this.#reading = { state: 'closed' };
+    this.#askTimer?.cancel();
     for (const { bytes } of this.#inbox.splice(0)) if (bytes > 0) this.settled(bytes);
     this.#onRoom?.();
     this.#document.leave(this);
@@ -177,7 +179,9 @@ export class Channel implements Member {
   /** Reads on from the session if it was held back and there is no more reason to. */
   letThrough(): void {
     if (!this.#isPaused || this.isClosed) return;
-    if (this.#queuedBytes * 2 > maxQueuedBytesOfChannel || this.#context.pressure.isFull) return;
+    if (this.#queuedBytes * 2 > maxQueuedBytesOfChannel) return;
+    // Nothing of its own need end any more: it is let through when the others' has.
+    if (this.#context.pressure.isFull) return this.#context.pressure.held(this);
     this.#isPaused = false;
     this.#speaker.resume();
   }
@@ -191,20 +195,41 @@ export class Channel implements Member {
     if (isFull) this.#context.pressure.held(this);
   }
 
+  async #submitWhenChecked(update: Uint8Array, checking: Summary | Promise<Summary>): Promise<void> {
+    const summary = await checking;
+    // While it was checked the document may have come to rest, or been suspended.
+    while (!this.#document.isLoaded) await this.#document.load();
+    this.#submit(update, summary);
+  }
+
   #submit(update: Uint8Array, summary: Summary): void {
     if (this.isClosed) return;
     const { hasGap } = this.#document.submit(this, update, summary);
     if (!hasGap) this.#askPauseMs = minAskMs;
-    else this.#askForGap();
+    else this.#askForGap(summary);
   }
 
-  #askForGap(): void {
+  #askForGap(summary: Summary): void {
+    this.#gap = summary;
     const now = this.#context.clock.now();
-    if (now < this.#askAfterMs) return;
+    if (now < this.#askAfterMs) {
+      // It may be the last that the session says for a while, and it is not to stay with its gap so long.
+      this.#askTimer ??= this.#context.clock.after(this.#askAfterMs - now, () => this.#askAgain());
+      return;
+    }
     this.#askAfterMs = now + this.#askPauseMs;
     this.#askPauseMs = Math.min(this.#askPauseMs * 2, maxAskMs);
     this.#context.observe.gapAsked();
     this.#speaker.ask(this.#document.request());
+  }
+
+  #askAgain(): void {
+    this.#askTimer = undefined;
+    this.#take(0, async () => {
+      while (!this.#document.isLoaded) await this.#document.load();
+      if (this.#gap && this.#document.hasGap(this.#gap)) this.#askForGap(this.#gap);
+      else this.#gap = undefined;
+    });
   }
 
   /** Does the session's work in the order in which it came; what has to wait keeps the rest waiting. */
@@ -231,6 +256,7 @@ export class Channel implements Member {
   }
 
   async #answer(request: Uint8Array, isAsked: boolean): Promise<void> {
+    if (this.isClosed) return;
     this.#reading = { state: 'catching-up' };
     this.#request = request.length <= maxRequestBytesKept ? request : nothingClaimed;
     try {

@@ -54,7 +54,7 @@ export class Compactor {
     if (this.#isStopped || document.isCostly || this.isAt(document)) return;
     if (document.tail.entries < (this.#tryAgainAt.get(document) ?? 0)) return;
     this.#waiting.add(document);
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -66,6 +66,8 @@ export class Compactor {
       this.#context.observe.compacted((this.#context.clock.now() - began) / 1_000, outcome);
       this.#current = undefined;
     }
+    // At once, not by a promise: what is queued between the two would wait for a run that has ended.
+    this.#running = undefined;
   }
 
   async #attempt(document: Document): Promise<'done' | 'costly' | 'failed'> {
@@ -96,7 +98,13 @@ export class Compactor {
     }
     document.isCostly = true;
     this.#context.observe.notice({ event: 'document-costly', document: document.id!, reason });
-    await this.#context.journal.markCostly(document.id!);
+    try {
+      await this.#context.journal.markCostly(document.id!);
+    } catch (error) {
+      // It stays costly in memory; whoever opens it after that finds out again.
+      const why = error instanceof Error ? error.message : String(error);
+      this.#context.observe.notice({ event: 'compaction-failed', document: document.id!, reason: why });
+    }
   }
 
   async #compact(document: Document): Promise<void> {

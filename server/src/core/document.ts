@@ -164,6 +164,11 @@ export class Document {
     return { hasGap };
   }
 
+  /** Whether something before an update, or that it refers to, is missing here. Only when loaded. */
+  hasGap(summary: Summary): boolean {
+    return this.#expectVersion().hasGap(summary);
+  }
+
   /** The committed entry after a position, if it is among the recent ones. */
   recentAfter(position: Sequence): LiveEntry | undefined {
     for (let at = this.#recent.length - 1; at >= 0; at--) {

@@ -17,6 +17,7 @@ export class Documents implements Pressure {
   readonly #sweep: Timer;
   #queuedBytes = 0;
   #isDraining = false;
+  #onNothingQueued: (() => void) | undefined;
 
   constructor(context: CoreContext) {
     this.#compactor = new Compactor(context);
@@ -55,6 +56,7 @@ export class Documents implements Pressure {
 
   settled(bytes: number): void {
     this.#queuedBytes -= bytes;
+    if (this.#queuedBytes === 0) this.#onNothingQueued?.();
     if (this.#held.size === 0 || this.#queuedBytes * 2 > maxQueuedBytes) return;
     const held = [...this.#held];
     this.#held.clear();
@@ -70,6 +72,8 @@ export class Documents implements Pressure {
   async drain(): Promise<void> {
     this.#isDraining = true;
     this.#sweep.cancel();
+    // First what is still being checked or waits for its document, then what that has submitted.
+    if (this.#queuedBytes > 0) await new Promise<void>((resolve) => (this.#onNothingQueued = resolve));
     await Promise.all([...this.#documents.values()].map((document) => document.settled()));
     await this.#compactor.stop();
     for (const document of this.#documents.values()) document.stop();

@@ -30,11 +30,13 @@ export const idleMs = 3_000;
 /** How often documents at rest are looked for. */
 export const sweepMs = 1_000;
 
-/** A tail of either this many entries or this many bytes is compacted, more if the snapshot is large. */
+/** A tail of this many entries is compacted, more if the snapshot is large. */
 export const minTailEntries = 500;
+/** A tail of this many bytes is compacted: what a new reader is sent beside the snapshot. */
 export const minTailBytes = 256 * 1024;
-/** A compaction costs as the snapshot does: its tail must be worth it. */
+/** A compaction costs as the snapshot does: one entry more is waited for with every so many bytes of it. */
 export const snapshotBytesPerTailEntry = 256;
+/** A tail is large beside its snapshot at half its size. */
 export const snapshotBytesPerTailByte = 2;
 /** At rest a tail as long as this is worth a compaction: the next reader is sent one piece. */
 export const minTailEntriesAtRest = 100;
@@ -42,12 +44,14 @@ export const minTailEntriesAtRest = 100;
 /** Tasks over their deadline or memory before a document is served as it is stored. */
 export const maxCostlyTasks = 2;
 
-/** After a failed commit a channel is asked for what was lost at the earliest after this, doubling up to the other. */
+/** After a failed commit its channels are asked for what was lost, at the earliest after this; twice as long each time. */
 export const minRetryMs = 500;
+/** A disk that is full stays so for minutes: asking more often than this only costs. */
 export const maxRetryMs = 30_000;
 
-/** A gap is asked for at once; while it stays, again after this, doubling up to the other. */
+/** A gap is asked for at once; while it stays, again after this, twice as long each time. */
 export const minAskMs = 1_000;
+/** A gap that nobody can fill is not asked for more often than this. */
 export const maxAskMs = 60_000;
 
 /** Presence of clients that say nothing ends after this; stock clients renew theirs every 15 s. */
@@ -58,4 +62,5 @@ export const presenceTickMs = 40;
 export const maxPresenceStateBytes = 32 * 1024;
 /** A session speaks for itself, or for a handful of clients behind it. */
 export const maxPresenceEntriesOfChannel = 64;
+/** What a session that joins is told at once: a megabyte or so. */
 export const maxPresenceEntriesOfDocument = 10_000;

@@ -39,7 +39,8 @@ export class PrometheusMetrics implements Observe {
   readonly #compactionSeconds: Histogram;
   readonly #notices: Counter<'event'>;
 
-  constructor(onNotice: (notice: Notice) => void) {
+  /** `name` is the replica's; `onNotice` is told what an operator should read. */
+  constructor(name: string, onNotice: (notice: Notice) => void) {
     this.#onNotice = onNotice;
     const registers = [this.registry];
     for (const [name, count] of Object.entries(this.#counts)) {
@@ -101,6 +102,7 @@ export class PrometheusMetrics implements Observe {
       registers,
       labelNames: ['event'],
     });
+    this.#info(name);
     this.#watchEventLoop();
     collectDefaultMetrics({ register: this.registry, prefix });
   }
@@ -192,6 +194,16 @@ export class PrometheusMetrics implements Observe {
         this.set(await read());
       },
     });
+  }
+
+  #info(name: string): void {
+    const info = new Gauge({
+      name: `${prefix}replica_info`,
+      help: 'Always 1; the labels say which replica this is',
+      registers: [this.registry],
+      labelNames: ['name'],
+    });
+    info.set({ name }, 1);
   }
 
   #watchEventLoop(): void {

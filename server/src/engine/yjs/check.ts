@@ -11,6 +11,7 @@ export const maxClock = 2 ** 48;
 export const maxJsonDepth = 256;
 /** Each root name is a type in every reader's memory for good: 70,000 of them cost an encoding 14 s. */
 export const maxRootNames = 1_000;
+/** A root name is a word in an app's source. */
 export const maxRootNameLength = 1_024;
 
 /** Gives what the update holds. Throws `malformed_update`. */

@@ -12,6 +12,9 @@ type Added = number[];
 
 const nothing = new Ranges();
 
+/** Up to here a splice for each range costs less than a pass over the client's whole list. */
+const fewRanges = 8;
+
 /** Visits, of a stored held set, each client and the end of its last range held; builds nothing of the rest. */
 export function readEnds(bytes: Uint8Array, visit: (client: number, end: number) => void): void {
   readClients(createDecoder(bytes), (client, { bounds }) => visit(client, bounds.at(-1) ?? 0));
@@ -137,16 +140,21 @@ export class HeldSet implements Version {
     return kind === heldKind ? this.held : this.deleted;
   }
 
+  /** `triples` come from the check: each client's ranges together, ascending and disjoint. */
   #addRanges(kind: RangeKind, triples: readonly number[], added: Added): void {
     const clients = this.#of(kind);
-    for (let at = 0; at < triples.length; at += 3) {
+    for (let at = 0; at < triples.length;) {
       const client = triples[at]!;
       let ranges = clients.get(client);
       if (ranges === undefined) clients.set(client, (ranges = new Ranges()));
-      ranges.add(triples[at + 1]!, triples[at + 2]!, (start, end) => {
+      const visit = (start: number, end: number): void => {
         added.push(kind, client, start, end);
         this.#digest.add(client, kind, start, end);
-      });
+      };
+      const run: number[] = [];
+      for (; triples[at] === client; at += 3) run.push(triples[at + 1]!, triples[at + 2]!);
+      if (run.length > fewRanges * 2) ranges.addAll(run, visit);
+      else for (let next = 0; next < run.length; next += 2) ranges.add(run[next]!, run[next + 1]!, visit);
     }
   }
 }

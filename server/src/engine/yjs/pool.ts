@@ -1,6 +1,7 @@
-// One worker thread for engine tasks, in order. A task that runs over its deadline or memory ends its worker, and only
-// itself: those that wait go to the next one.
-import { Worker } from 'node:worker_threads';
+// One process for engine tasks, in order. A task that runs over its deadline or memory ends its process, and only
+// itself: those that wait go to the next one. A process and not a thread, since V8 lets a thread pass its heap limit by
+// 16 MB and then aborts everything: an update of 16 MiB of empty objects took the server along.
+import { type ChildProcess, fork } from 'node:child_process';
 import { SyncError } from '@syncline/shared';
 import { CostlyTask } from '../../port/engine.ts';
 import type { Task } from './tasks.ts';
@@ -15,12 +16,12 @@ export const maxHeapMegabytes = 512;
 interface Waiting {
   readonly task: Task;
   readonly bytes: number;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
 }
 
 export class TaskWorker {
-  #worker: Worker | undefined;
+  #process: ChildProcess | undefined;
   #isReady = false;
   #running: Waiting | undefined;
   #deadline: NodeJS.Timeout | undefined;
@@ -46,11 +47,12 @@ export class TaskWorker {
 
   #next(): void {
     if (this.#running || this.#waiting.length === 0) return;
-    if (!this.#worker) this.#start();
+    if (!this.#process) this.#start();
     if (!this.#isReady) return;
     const next = this.#waiting.shift()!;
     this.#running = next;
-    this.#worker!.postMessage(next.task);
+    // An error of the channel is that of a process that has ended, and its exit is told below.
+    this.#process!.send(next.task, () => {});
     const deadlineMs = baseDeadlineMs + next.bytes / bytesPerDeadlineMs;
     this.#deadline = setTimeout(() => {
       void this.#end(new CostlyTask(`${next.task.kind} took longer than ${Math.round(deadlineMs)} ms`));
@@ -58,21 +60,27 @@ export class TaskWorker {
   }
 
   #start(): void {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
+    const started = fork(new URL('worker.ts', import.meta.url), {
+      execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+      serialization: 'advanced',
+      // What V8 prints when the memory is used up is of no use to an operator: the task is reported as costly.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    this.#worker = worker;
-    worker.on('message', (message: Answer | 'ready') => {
-      if (worker !== this.#worker) return;
+    this.#process = started;
+    started.on('message', (message: Answer | 'ready') => {
+      if (started !== this.#process) return;
       if (message === 'ready') this.#isReady = true;
       else this.#settle(message);
       this.#next();
     });
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (worker !== this.#worker) return;
-      const isCostly = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      void this.#end(isCostly ? new CostlyTask('a task took too much memory') : error);
-    });
+    const ended = (reason: string): void => {
+      if (started !== this.#process) return;
+      if (this.#running)
+        void this.#end(new CostlyTask(`${this.#running.task.kind} ended its process: ${reason}`));
+      else void this.#end(new Error(`an engine process ended: ${reason}`));
+    };
+    started.on('error', (error) => ended(error.message));
+    started.on('exit', (code, signal) => ended(String(signal ?? code)));
   }
 
   #settle(answer: Answer): void {
@@ -84,17 +92,24 @@ export class TaskWorker {
       running?.reject(answer.code ? new SyncError(answer.code, answer.failure) : new Error(answer.failure));
   }
 
-  /** Ends the worker and with it the running task; starts the next task on a new worker. */
+  /** Ends the process and with it the running task; starts the next task on a new process. */
   async #end(error: Error): Promise<void> {
     clearTimeout(this.#deadline);
-    const worker = this.#worker;
-    const running = this.#running;
-    this.#worker = undefined;
+    const ending = this.#process;
+    // A process that cannot even start would be started for ever if nobody were told.
+    const failed = this.#running ?? (this.#isReady ? undefined : this.#waiting.shift());
+    this.#process = undefined;
     this.#isReady = false;
     this.#running = undefined;
-    running?.reject(error);
-    const ended = worker?.terminate();
+    failed?.reject(error);
+    const ended = ending && exitOf(ending);
+    ending?.kill('SIGKILL');
     if (!this.#isStopped) this.#next();
     await ended;
   }
+}
+
+async function exitOf(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((resolve) => child.once('exit', resolve));
 }

@@ -4,10 +4,14 @@
 export type Visit = (start: number, end: number) => void;
 
 export class Ranges {
-  readonly bounds: number[];
+  #bounds: number[];
 
   constructor(bounds: number[] = []) {
-    this.bounds = bounds;
+    this.#bounds = bounds;
+  }
+
+  get bounds(): readonly number[] {
+    return this.#bounds;
   }
 
   get count(): number {
@@ -26,7 +30,7 @@ export class Ranges {
 
   /** Adds a range and visits what of it is new. */
   add(start: number, end: number, visit: Visit): void {
-    const { bounds } = this;
+    const bounds = this.#bounds;
     const last = bounds.length - 1;
     // Typing appends at the end of the last range; everything else takes the general way.
     if (last > 0 && bounds[last] === start) {
@@ -57,18 +61,48 @@ export class Ranges {
     bounds.splice(first, at - first, joinedStart, joinedEnd);
   }
 
+  /**
+   * Adds many ranges, ascending and disjoint, in one pass over both lists: as many splices of a long list held up
+   * everybody for 25 s. Visits what of them is new.
+   */
+  addAll(added: readonly number[], visit: Visit): void {
+    const { bounds } = this;
+    const joined: number[] = [];
+    let heldEnd = 0;
+    for (let at = 0, next = 0; at < bounds.length || next < added.length;) {
+      const isHeld = next === added.length || bounds[at]! <= added[next]!;
+      const [start, end] = isHeld ? [bounds[at]!, bounds[at + 1]!] : [added[next]!, added[next + 1]!];
+      const last = joined.length - 1;
+      if (last > 0 && start <= joined[last]!) joined[last] = Math.max(joined[last]!, end);
+      else joined.push(start, end);
+      if (isHeld) {
+        heldEnd = end;
+        at += 2;
+        continue;
+      }
+      next += 2;
+      let cursor = Math.max(start, heldEnd);
+      for (let over = at; cursor < end && bounds[over]! < end; over += 2) {
+        if (cursor < bounds[over]!) visit(cursor, bounds[over]!);
+        cursor = bounds[over + 1]!;
+      }
+      if (cursor < end) visit(cursor, end);
+    }
+    this.#bounds = joined;
+  }
+
   /** Takes out a range, all of which is in the set. */
   remove(start: number, end: number): void {
     const at = this.#firstEndingAtOrAfter(end);
-    const rangeStart = this.bounds[at];
-    const rangeEnd = this.bounds[at + 1];
+    const rangeStart = this.#bounds[at];
+    const rangeEnd = this.#bounds[at + 1];
     if (rangeStart === undefined || rangeEnd === undefined || rangeStart > start) {
       throw new Error('a range was withdrawn that is not held');
     }
     const kept: number[] = [];
     if (rangeStart < start) kept.push(rangeStart, start);
     if (end < rangeEnd) kept.push(end, rangeEnd);
-    this.bounds.splice(at, 2, ...kept);
+    this.#bounds.splice(at, 2, ...kept);
   }
 
   /** Index in `bounds` of the first range whose end is at or after `clock`. */

@@ -1,5 +1,4 @@
-// The entry of an engine worker: one task at a time, answered with its result or with why it failed.
-import { parentPort } from 'node:worker_threads';
+// The entry of an engine process: one task at a time, answered with its result or with why it failed.
 import { type ErrorCode, SyncError } from '@syncline/shared';
 import { runTask, type Task } from './tasks.ts';
 
@@ -9,9 +8,13 @@ export type Answer =
 /** Sent once, when the engine has been loaded; a task's deadline counts from then. */
 export const ready = 'ready';
 
-// Imported for its types by the pool, on a thread that has no parent.
-parentPort?.on('message', (task: Task) => parentPort?.postMessage(answer(task)));
-parentPort?.postMessage(ready);
+// A terminal and a service manager signal the whole group. Tasks under way belong to what the server still drains, and
+// it is the server, or the end of its channel, that ends this process.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('disconnect', () => process.exit());
+process.on('message', (task: Task) => process.send?.(answer(task)));
+process.send?.(ready);
 
 function answer(task: Task): Answer {
   try {

@@ -1,0 +1,113 @@
+// Writes the docs that are made from the source: docs/configuration.md, docs/errors.md, docs/limits.md and the table of layers in
+// ARCHITECTURE.md. With --check it only compares, and fails when one of them is not what the source says.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorTable } from '@syncline/shared';
+import { type OptionTable, exportOptions, serveOptions } from '@syncline/server/cli/options.ts';
+import { defaultText, environmentName } from '@syncline/server/cli/read-options.ts';
+
+const root = dirname(import.meta.dirname);
+const isCheck = process.argv.includes('--check');
+
+write('docs/configuration.md', configuration());
+write('docs/errors.md', errors());
+write('docs/limits.md', limits());
+write('ARCHITECTURE.md', withLayers(read('ARCHITECTURE.md')));
+
+function configuration(): string {
+  return `# Configuration
+
+<!-- Made by scripts/docs.ts from server/src/cli/options.ts. -->
+
+A flag wins over the environment, the environment over the config file: a JSON object whose keys are the names without the
+dashes.
+
+## syncline serve
+
+${optionTable(serveOptions)}
+
+## syncline export NAME
+
+${optionTable(exportOptions)}
+`;
+}
+
+function optionTable(table: OptionTable): string {
+  const rows = Object.entries(table).map(([name, facts]) => [
+    `\`--${name}${facts.value ? ` ${facts.value}` : ''}\``,
+    `\`${environmentName(name)}\``,
+    defaultText(facts) ?? '',
+    facts.help + (facts.choices ? ` One of ${facts.choices.join(', ')}.` : ''),
+  ]);
+  return markdownTable(['flag', 'environment', 'default', 'what'], rows);
+}
+
+function errors(): string {
+  const rows = Object.entries(errorTable).map(([code, { close, http, retry, means }]) => [
+    `\`${code}\``,
+    String(close),
+    String(http),
+    retry,
+    means,
+  ]);
+  return `# Errors
+
+<!-- Made by scripts/docs.ts from shared/src/error.ts. -->
+
+Close codes from 4400 to 4499 tell a stock y-websocket client (3.1 and later) to stop; after any other it connects again.
+*Again* says what is worth doing: \`never\` the same thing, \`later\`, or \`now\`.
+
+${markdownTable(['code', 'close', 'HTTP', 'again', 'means'], rows)}
+`;
+}
+
+function limits(): string {
+  const tables = [
+    'server/src/core/limits.ts',
+    'server/src/socket/limits.ts',
+    'server/src/engine/yjs/check.ts',
+  ].map((file) => {
+    const constants = [...read(file).matchAll(/\/\*\* ([^*]*?) \*\/\nexport const (\w+) = ([^;]+);/g)];
+    const rows = constants.map(([, why, name, value]) => [
+      `\`${name}\``,
+      `\`${value}\``,
+      why!.replaceAll(/\s+/g, ' '),
+    ]);
+    return `## ${file}\n\n${markdownTable(['limit', 'value', 'why'], rows)}`;
+  });
+  return `# Limits
+
+<!-- Made by scripts/docs.ts from the constants and their comments. -->
+
+${tables.join('\n\n')}
+`;
+}
+
+function withLayers(text: string): string {
+  const { layers } = JSON.parse(read('layers.json')) as {
+    layers: { name: string; folders: string[]; imports: string[] }[];
+  };
+  const rows = layers.map(({ name, folders, imports }) => [
+    name,
+    folders.map((folder) => `\`${folder}\``).join(', '),
+    imports.join(', ') || 'nothing of ours',
+  ]);
+  const table = markdownTable(['layer', 'folders', 'may import'], rows);
+  return text.replace(/(<!-- layers -->\n)[\s\S]*?(\n<!-- \/layers -->)/, `$1\n${table}\n$2`);
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return lines.join('\n');
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+function write(file: string, text: string): void {
+  if (!isCheck) return writeFileSync(join(root, file), text);
+  if (read(file) === text) return;
+  console.error(`${file} is not what the source says; run npm run docs`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,47 @@
+// The export command: one document's content on standard output, read beside a server that may be running.
+import { documentName, SyncError } from '@syncline/shared';
+import { YjsEngine } from '../engine/yjs.ts';
+import { CostlyTask } from '../port/engine.ts';
+import { CorruptRow } from '../port/journal.ts';
+import { databasePath } from '../store/open.ts';
+import { Reader } from '../store/reader.ts';
+import type { exportOptions, Options } from './options.ts';
+import { UsageError } from './read-options.ts';
+
+/** Rejects with UsageError when there is no such document, or it cannot be exported. */
+export async function exportDocument(name: string, options: Options<typeof exportOptions>): Promise<string> {
+  // An export compares no digests, so any key serves.
+  const engine = new YjsEngine(new Uint8Array(16));
+  try {
+    return await engine.export(read(name, options.data), options.format);
+  } catch (error) {
+    if (error instanceof CostlyTask)
+      throw new UsageError(`The document costs too much to be built: ${error.message}.`);
+    throw error;
+  } finally {
+    await engine.stop();
+  }
+}
+
+function read(name: string, folder: string) {
+  let reader: Reader;
+  try {
+    reader = new Reader(databasePath(folder));
+  } catch (error) {
+    throw new UsageError(`There is no database to read in ${folder}: ${(error as Error).message}.`);
+  }
+  try {
+    const head = reader.head(documentName(name));
+    if (!head) throw new UsageError(`There is no document ${name} in ${folder}.`);
+    const { snapshot } = head;
+    const chunks = snapshot && reader.chunks(head.document, snapshot.through, 0, Infinity);
+    if (chunks === 'replaced') throw new UsageError('The document was compacted meanwhile; try again.');
+    const tail = head.tail.flatMap((entry) => entry.updates);
+    return { version: snapshot?.version, chunks: chunks?.chunks ?? [], tail };
+  } catch (error) {
+    if (error instanceof CorruptRow || error instanceof SyncError) throw new UsageError(`${error.message}.`);
+    throw error;
+  } finally {
+    reader.close();
+  }
+}

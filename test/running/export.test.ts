@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { StockClient } from '../support/client.ts';
+import { ServerProcess, temporaryFolder } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const main = join(import.meta.dirname, '../../server/src/main.ts');
+
+it('[ENG5] a document is exported as JSON and as text, beside the server that has it open', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  using anna = await new StockClient({ url: server.yjs, document: 'notes/today' }).synced();
+  using ben = await new StockClient({ url: server.yjs, document: 'notes/today' }).synced();
+  anna.text.insert(0, 'hello');
+  anna.doc.getMap('meta').set('done', true);
+  await until('ben has it', () => ben.doc.getMap('meta').get('done') === true);
+  const json = syncline(['export', 'notes/today', '--data', folder.path]);
+  expect(json.status).toBe(0);
+  expect(JSON.parse(json.stdout)).toEqual({ content: 'hello', meta: { done: true } });
+  expect(syncline(['export', 'notes/today', '--data', folder.path, '--format', 'text']).stdout).toBe(
+    'hello\n',
+  );
+  const missing = syncline(['export', 'notes/tomorrow', '--data', folder.path]);
+  expect(missing).toMatchObject({
+    status: 1,
+    stderr: `There is no document notes/tomorrow in ${folder.path}.\n`,
+  });
+});
+
+function syncline(words: readonly string[]) {
+  return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
+}
