@@ -71,7 +71,7 @@ function files(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath.slice(root.length + 1), entry.name))
+    .map((entry) => join((entry.parentPath ?? entry.path).slice(root.length + 1), entry.name))
     .toSorted();
 }
 

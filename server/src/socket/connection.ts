@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { SyncError } from '@syncline/shared';
 import type { WebSocket } from 'ws';
-import type { Clock } from '../port/clock.ts';
+import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
 import type { Outbox } from '../port/outbox.ts';
 import type { Session } from '../port/session.ts';
@@ -17,6 +17,7 @@ export class Connection implements Outbox {
   #heardMs: number;
   #sentMs: number;
   #isPinged = false;
+  #cutOff: Timer | undefined;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
     this.#socket = socket;
@@ -51,7 +52,7 @@ export class Connection implements Outbox {
     // A paused socket would never read the other side's close.
     this.#socket.resume();
     this.#socket.close(code, truncate(reason));
-    this.#clock.after(closeWithinMs, () => this.#socket.terminate());
+    this.#cutOff ??= this.#clock.after(closeWithinMs, () => this.#socket.terminate());
   }
 
   pause(): void {
@@ -96,6 +97,7 @@ export class Connection implements Outbox {
   }
 
   #closed(code: number): void {
+    this.#cutOff?.cancel();
     this.#observe.connectionClosed(code);
     this.#session?.closed();
   }

@@ -48,14 +48,24 @@ export class BoundaryHash {
 export class DigestSum {
   readonly #lanes = new Uint32Array(4);
   readonly #hash: BoundaryHash;
+  // The newest range is hashed when something else follows it: keystrokes of one commit grow it, and are hashed once.
+  #newestClient = 0;
+  #newestKind: RangeKind = heldKind;
+  #newestStart = 0;
+  #newestEnd = 0;
 
   constructor(hash: BoundaryHash) {
     this.#hash = hash;
   }
 
   add(client: number, kind: RangeKind, start: number, end: number): void {
-    this.#subtract(this.#hash.of(client, kind, start));
-    this.#add(this.#hash.of(client, kind, end));
+    if (start !== this.#newestEnd || client !== this.#newestClient || kind !== this.#newestKind) {
+      this.#flush();
+      this.#newestClient = client;
+      this.#newestKind = kind;
+      this.#newestStart = start;
+    }
+    this.#newestEnd = end;
   }
 
   remove(client: number, kind: RangeKind, start: number, end: number): void {
@@ -64,10 +74,18 @@ export class DigestSum {
   }
 
   bytes(): Uint8Array {
+    this.#flush();
     const bytes = new Uint8Array(16);
     const view = new DataView(bytes.buffer);
     for (let lane = 0; lane < 4; lane++) view.setUint32(lane * 4, this.#lanes[lane]!, true);
     return bytes;
+  }
+
+  #flush(): void {
+    if (this.#newestStart === this.#newestEnd) return;
+    this.#subtract(this.#hash.of(this.#newestClient, this.#newestKind, this.#newestStart));
+    this.#add(this.#hash.of(this.#newestClient, this.#newestKind, this.#newestEnd));
+    this.#newestStart = this.#newestEnd;
   }
 
   #add(term: Lanes): void {

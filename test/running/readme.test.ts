@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { StockClient } from '../support/client.ts';
+import { ServerProcess, temporaryFolder } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const root = join(import.meta.dirname, '../..');
+const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SPEC.md'];
+
+it('[YWS1] the example of the README does what it says', async () => {
+  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  const source = example.replace('ws://127.0.0.1:7070/yjs', server.yjs);
+  expect(source).not.toBe(example);
+  const app = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: join(root, 'test'),
+    stdio: 'inherit',
+  });
+  try {
+    using reader = await new StockClient({ url: server.yjs, document: 'notes/today' }).synced();
+    await until('what the example typed arrives', () => reader.text.toJSON() === 'hello');
+  } finally {
+    app.kill();
+  }
+});
+
+it.each(documents)('every file that %s links to is there', (name) => {
+  const text = readFileSync(join(root, name), 'utf8');
+  const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
+  expect(targets.filter((target) => !existsSync(join(root, dirname(name), target)))).toEqual([]);
+});
