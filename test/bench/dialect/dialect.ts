@@ -1,8 +1,5 @@
 // What a raw client needs to know of a wire protocol: the frames it sends, and what a received frame carries.
 // No Y.Doc here, so that the cost of a client does not grow with its document.
-import { hocuspocus } from './hocuspocus.ts';
-import { relay } from './relay.ts';
-import { yWebsocket } from './y-websocket.ts';
 
 export interface Dialect {
   /** Whether a server answers Step1; where none does, an open socket is a ready one. */
@@ -26,11 +23,3 @@ export type Heard =
   | { readonly is: 'step1' }
   | { readonly is: 'step2' | 'update'; readonly update: Uint8Array }
   | { readonly is: 'other' };
-
-export type DialectName = 'y-websocket' | 'hocuspocus' | 'relay';
-
-export const dialects: Readonly<Record<DialectName, Dialect>> = {
-  'y-websocket': yWebsocket,
-  hocuspocus,
-  relay,
-};

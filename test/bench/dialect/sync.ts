@@ -3,8 +3,8 @@ import { type Decoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { type Encoder, createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import type { Heard } from './dialect.ts';
 
-export const messageSync = 0;
-export const messageAwareness = 1;
+const messageSync = 0;
+const messageAwareness = 1;
 
 /** What both dialects write before the body of a message: its type, and on Hocuspocus an address. */
 export type WriteHead = (encoder: Encoder, type: number) => void;

@@ -2,9 +2,10 @@
 
 export type Answer = { readonly answer: unknown } | { readonly error: string };
 
-export function answerCommands<Command>(run: (command: Command) => Promise<unknown>): void {
-  process.on('message', (command: Command) => {
-    void run(command).then(
+/** Each program has its own commands, and is started by those who know them: what comes is taken for one of them. */
+export function answerCommands(run: (command: never) => Promise<unknown>): void {
+  process.on('message', (command) => {
+    void run(command as never).then(
       (answer) => reply({ answer }),
       (error: unknown) => reply({ error: error instanceof Error ? error.message : String(error) }),
     );

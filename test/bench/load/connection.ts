@@ -1,6 +1,7 @@
 // One raw client on one document: it opens as the stock client does, and then only passes frames.
 import { WebSocket } from 'ws';
-import { dialects, type Heard, type Speaker } from '../dialect/dialect.ts';
+import type { Heard, Speaker } from '../dialect/dialect.ts';
+import { dialects } from '../dialect/dialects.ts';
 import type { Target } from './target.ts';
 
 /** A server that has not let a client in by then is not merely slow. */

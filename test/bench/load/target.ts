@@ -1,5 +1,5 @@
 // Where a load program sends its load. This, and the commands, are what crosses between the processes.
-import type { DialectName } from '../dialect/dialect.ts';
+import type { DialectName } from '../dialect/dialects.ts';
 
 export interface Target {
   readonly dialect: DialectName;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ServerProcess, temporaryFolder } from '../../support/server.ts';
-import type { DialectName } from '../dialect/dialect.ts';
+import type { DialectName } from '../dialect/dialects.ts';
 import type { Target } from '../load/target.ts';
 
 export const peerNames = ['syncline', 'y-websocket-2', 'hocuspocus', 'relay'] as const;
