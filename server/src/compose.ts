@@ -55,6 +55,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     access,
     documents,
     maxFrameBytes: options['max-frame'],
+    isOriginAllowed: (origin) => options.insecure || isLoopbackOrigin(origin),
   });
   metrics.watch({
     connections: () => sockets.count,
@@ -115,6 +116,14 @@ function urlOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * Without authentication any page that a browser on this machine shows could read and write every document: browsers do not
+ * keep pages from opening WebSockets elsewhere. A name that an attacker makes point here is no loopback name.
+ */
+function isLoopbackOrigin(origin: string): boolean {
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''));
 }
 
 function isLoopback(host: string): boolean {

@@ -25,23 +25,17 @@ export const errorTable = {
     retry: 'never',
     means: 'The document name is not UTF-8 of 1 to 512 bytes without control characters.',
   },
+  bad_origin: {
+    close: 4403,
+    http: 403,
+    retry: 'never',
+    means: 'Pages of this origin may not connect.',
+  },
   forbidden: {
     close: 4403,
     http: 403,
     retry: 'never',
     means: 'The principal has no grant for this document.',
-  },
-  not_found: {
-    close: 4404,
-    http: 404,
-    retry: 'never',
-    means: 'Nothing is served at this path.',
-  },
-  wrong_engine: {
-    close: 4409,
-    http: 409,
-    retry: 'never',
-    means: 'The document belongs to another engine.',
   },
   frame_too_large: {
     close: 4413,
@@ -90,12 +84,6 @@ export const errorTable = {
     http: 503,
     retry: 'later',
     means: 'The document cannot be read at the moment.',
-  },
-  overloaded: {
-    close: 1013,
-    http: 503,
-    retry: 'later',
-    means: 'The server is at a limit of its own.',
   },
 } as const satisfies Record<string, ErrorFacts>;
 

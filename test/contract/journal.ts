@@ -1,7 +1,7 @@
 // The contract of every journal, run on each adapter: what was acknowledged can be read back, in order, and nothing else.
 import { documentName } from '@syncline/shared';
 import { expect, it } from 'vitest';
-import type { Draft, Journal, Sequence } from '@syncline/server/port/journal.ts';
+import { CommitFailed, type Draft, type Journal, type Sequence } from '@syncline/server/port/journal.ts';
 
 const name = documentName('notes/1');
 
@@ -111,13 +111,40 @@ export function journalContract(open: () => Promise<Journal>): void {
       await journal.markCostly(document);
       expect((await journal.head(name))?.isCostly).toBe(true);
     }));
+
+  it.each<[string, (document: number, sequences: readonly Sequence[]) => DraftParts]>([
+    ['the entry before last', (document, sequences) => ({ document, previous: sequences[0]! })],
+    ['an entry that is not there', (document, sequences) => ({ document, previous: sequences[1]! + 1 })],
+    [
+      'a document that is not there',
+      (document, sequences) => ({ document: document + 1, previous: sequences[1]! }),
+    ],
+    ['nothing, although there is a document', () => ({})],
+    ['an entry of no document', (_, sequences) => ({ previous: sequences[1]! })],
+  ])('[JRN9] refuses a draft that follows %s', (_, parts) =>
+    within(async (journal) => {
+      const { document, sequences } = await fill(journal, 2);
+      const refused = journal.append(name, () => draft(parts(document, sequences)));
+      await expect(refused).rejects.toThrow(CommitFailed);
+      expect((await journal.head(name))?.tail.map(({ sequence }) => sequence)).toEqual(sequences);
+      const next = await journal.append(name, () => draft({ document, previous: sequences[1]! }));
+      expect(next).toEqual({ document, sequence: sequences[1]! + 1 });
+    }),
+  );
+
+  it('[JRN9] refuses a draft for another document than the one that has the name', () =>
+    within(async (journal) => {
+      const { document, sequences } = await fill(journal, 1);
+      const refused = journal.append(documentName('notes/2'), () =>
+        draft({ document, previous: sequences[0]! }),
+      );
+      await expect(refused).rejects.toThrow(CommitFailed);
+      expect((await journal.head(name))?.sequence).toBe(sequences[0]);
+    }));
 }
 
 /** Appends entries of 10 bytes one after another. */
-export async function fill(
-  journal: Journal,
-  count: number,
-): Promise<{ document: number; sequences: Sequence[] }> {
+async function fill(journal: Journal, count: number): Promise<{ document: number; sequences: Sequence[] }> {
   const sequences: Sequence[] = [];
   let document: number | undefined;
   for (let index = 0; index < count; index++) {

@@ -1,71 +1,70 @@
 // What a reader lacks of a document, page by page, read from snapshot and log; no document is built where the reader has
 // the snapshot already, or has nothing at all.
+import { CostlyTask, type ReaderRequest } from '../port/engine.ts';
 import type { Head, Sequence, SnapshotHead } from '../port/journal.ts';
+import { bytesOf } from './bytes.ts';
 import type { Document } from './document.ts';
-import { maxSingleAnswerBytes, maxTailBytesFilteredHere, pageBytes } from './limits.ts';
+import { maxSingleAnswerBytes, maxTailBytesUnfiltered, pageBytes } from './limits.ts';
+
+type Pieces = readonly Uint8Array[];
 
 /** Yields pages of pieces in causal order, none of them empty; returns the position at which the reader then stands. */
 export async function* answerPieces(
   document: Document,
-  start: Head,
-  request: Uint8Array,
-): AsyncGenerator<readonly Uint8Array[], Sequence, void> {
-  let head = start;
+  head: Head | undefined,
+  request: ReaderRequest,
+): AsyncGenerator<Pieces, Sequence, void> {
+  if (!head) return 0;
   const { engine } = document;
-  const isKnown = (): boolean =>
-    !head.isCostly && !!head.snapshot && engine.covers(request, head.snapshot.version);
-  let small: Uint8Array[] = [];
-  if (head.snapshot && isKnown()) {
+  let small: Pieces = [];
+  if (head.snapshot && !head.isCostly && engine.covers(request, head.snapshot.version)) {
     const deletions = await readChunks(document, head.snapshot, head.snapshot.chunkCount - 1);
     if (deletions === 'replaced') return yield* restart(document, request);
-    small = [...deletions.chunks];
+    small = deletions.chunks;
   } else if (head.snapshot) {
-    const isRaw = head.isCostly || engine.claimsNothing(request);
     for (let from = 0, isLast = false; !isLast;) {
       const page = await readChunks(document, head.snapshot, from);
       if (page === 'replaced') return yield* restart(document, request);
-      const pieces = isRaw ? page.chunks : await engine.diff(request, page.chunks);
+      const pieces = await lacking(document, head, request, page.chunks);
       from += page.chunks.length;
       isLast = page.isLast;
-      if (isLast && from === head.snapshot.chunkCount && size(pieces) <= maxSingleAnswerBytes)
-        small = [...pieces];
+      if (isLast && bytesOf(pieces) <= maxSingleAnswerBytes) small = pieces;
       else if (pieces.length > 0) yield pieces;
     }
   }
-  const tail = await filterTail(document, head, request);
-  const pieces = engine.bundle([...small, ...tail]);
-  for (const page of inPages(pieces)) yield page;
+  const tail = head.tail.flatMap((entry) => entry.updates);
+  const isShort = bytesOf(tail) <= maxTailBytesUnfiltered;
+  const rest = isShort ? tail : await lacking(document, head, request, tail);
+  yield* inPages(engine.bundle([...small, ...rest]));
   return head.sequence;
 }
 
 /** A compaction has put another snapshot in place meanwhile. Sending it from the start is harmless: updates are idempotent. */
-async function* restart(
-  document: Document,
-  request: Uint8Array,
-): AsyncGenerator<readonly Uint8Array[], Sequence, void> {
-  const head = await document.load();
-  return head ? yield* answerPieces(document, head, request) : 0;
+async function* restart(document: Document, request: ReaderRequest): AsyncGenerator<Pieces, Sequence, void> {
+  return yield* answerPieces(document, await document.load(), request);
 }
 
 async function readChunks(document: Document, snapshot: SnapshotHead, from: number) {
   return document.journal.chunks(document.id!, snapshot.through, from, pageBytes);
 }
 
-async function filterTail(
+/** Of some updates what the reader lacks; where finding that out costs too much, all of them, which is as right. */
+async function lacking(
   document: Document,
   head: Head,
-  request: Uint8Array,
-): Promise<readonly Uint8Array[]> {
-  const updates = head.tail.flatMap((entry) => entry.updates);
-  if (head.isCostly) return updates;
-  const { engine } = document;
-  if (size(updates) <= maxTailBytesFilteredHere || engine.claimsNothing(request)) {
-    return engine.filter(request, updates);
+  request: ReaderRequest,
+  updates: Pieces,
+): Promise<Pieces> {
+  if (head.isCostly || request.claimsNothing) return updates;
+  try {
+    return await document.engine.diff(request, updates);
+  } catch (error) {
+    if (error instanceof CostlyTask) return updates;
+    throw error;
   }
-  return engine.diff(request, updates);
 }
 
-function* inPages(pieces: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
+function* inPages(pieces: Pieces): Generator<Pieces> {
   let page: Uint8Array[] = [];
   let bytes = 0;
   for (const piece of pieces) {
@@ -78,8 +77,4 @@ function* inPages(pieces: readonly Uint8Array[]): Generator<readonly Uint8Array[
     }
   }
   if (page.length > 0) yield page;
-}
-
-function size(updates: readonly Uint8Array[]): number {
-  return updates.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,6 +1,7 @@
 // Decides when a document's tail is worth a new snapshot, and has one made: one document at a time, nothing on the hot path.
 import { CostlyTask, type Compaction, type Stored } from '../port/engine.ts';
 import { CorruptRow, type Head } from '../port/journal.ts';
+import { bytesOf } from './bytes.ts';
 import type { CoreContext } from './context.ts';
 import type { Document } from './document.ts';
 import {
@@ -51,7 +52,7 @@ export class Compactor {
   }
 
   #queue(document: Document): void {
-    if (this.#isStopped || document.isCostly || this.isAt(document)) return;
+    if (this.#isStopped || this.isAt(document)) return;
     if (document.tail.entries < (this.#tryAgainAt.get(document) ?? 0)) return;
     this.#waiting.add(document);
     this.#running ??= this.#run();
@@ -112,8 +113,8 @@ export class Compactor {
     if (compaction.rejected.length === 0) {
       await this.#replace(head, compaction, []);
       document.tail.entries -= head.tail.length;
-      document.tail.bytes -= size(tail);
-      document.tail.snapshotBytes = size(compaction.chunks);
+      document.tail.bytes -= bytesOf(tail);
+      document.tail.snapshotBytes = bytesOf(compaction.chunks);
       return;
     }
     // What is rejected leaves the version too, so nothing may be committed on top of it meanwhile.
@@ -135,7 +136,8 @@ export class Compactor {
     if (!head) throw new Error('a document without entries has nothing to compact');
     const tail = head.tail.flatMap((entry) => entry.updates);
     const stored: Stored = { version: head.snapshot?.version, chunks: await this.#chunks(head), tail };
-    return { head, tail, compaction: await engine.compact(stored) };
+    const compaction = document.isCostly ? await engine.fold(stored) : await engine.compact(stored);
+    return { head, tail, compaction };
   }
 
   async #chunks(head: Head): Promise<Uint8Array[]> {
@@ -166,8 +168,4 @@ export class Compactor {
       digest: quarantined.length > 0 ? digest : undefined,
     });
   }
-}
-
-function size(updates: readonly Uint8Array[]): number {
-  return updates.reduce((sum, { length }) => sum + length, 0);
 }

@@ -4,7 +4,7 @@
 // Events: an update is submitted; a commit ends well, or fails; a channel comes or goes; the document is at rest.
 // Invariants: `#version` is what is committed plus every pending addition; at most one append is under way; what a
 // channel is sent has been committed.
-import type { DocumentName } from '@syncline/shared';
+import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
 import type { Addition, Engine, Summary, Version } from '../port/engine.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type Journal,
   type Sequence,
 } from '../port/journal.ts';
+import { bytesOf } from './bytes.ts';
 import type { CoreContext } from './context.ts';
 import { maxRecentBytes, maxRetryMs, minRetryMs, presenceTickMs } from './limits.ts';
 import { LiveEntry } from './live-entry.ts';
@@ -78,6 +79,7 @@ export class Document {
   #retryTimer: Timer | undefined;
   #onSettled: (() => void)[] = [];
   #isSuspended = false;
+  #visitors = 0;
 
   constructor(name: DocumentName, context: DocumentContext) {
     this.name = name;
@@ -92,6 +94,17 @@ export class Document {
 
   get hasPending(): boolean {
     return this.#isAppending || this.#queued.length > 0;
+  }
+
+  /** Whether it must stay as it is: something is pending, or a session's work on it waits. */
+  get isBusy(): boolean {
+    return this.hasPending || this.#visitors > 0;
+  }
+
+  /** A session's work begins to wait, or none of it waits any more. */
+  visitorIs(isBusy: boolean): void {
+    this.#visitors += isBusy ? 1 : -1;
+    this.lastUsedMs = this.#context.clock.now();
   }
 
   get hasPresence(): boolean {
@@ -115,24 +128,18 @@ export class Document {
 
   async #load(): Promise<Head | undefined> {
     while (this.#isSuspended) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
-    const { journal, engine, observe, clock } = this.#context;
+    const { journal, engine, clock } = this.#context;
     this.lastUsedMs = clock.now();
-    let head: Head | undefined;
-    try {
-      head = await journal.head(this.name);
-    } catch (error) {
-      if (error instanceof CorruptRow) observe.notice({ event: 'row-corrupt', reason: error.message });
-      throw error;
-    }
+    const head = await journal.head(this.name);
     // Commits may have ended since the head was read; what is in memory is then newer.
     if (this.#version === undefined) {
       const updates = head?.tail.flatMap((entry) => entry.updates) ?? [];
-      this.#version = engine.version(head?.snapshot?.version, updates);
+      this.#version = await engine.version(head?.snapshot?.version, updates);
       this.id = head?.document;
       this.head = head?.sequence ?? 0;
       this.isCostly = head?.isCostly ?? false;
       this.tail.entries = head?.tail.length ?? 0;
-      this.tail.bytes = updates.reduce((sum, { length }) => sum + length, 0);
+      this.tail.bytes = bytesOf(updates);
       this.tail.snapshotBytes = head?.snapshot?.bytes ?? 0;
     }
     return head;
@@ -145,12 +152,14 @@ export class Document {
 
   /**
    * Takes an update of an author in: it waits for its commit, with others. Only when loaded. Gives whether something
-   * before it, or that it refers to, is missing here.
+   * before it, or that it refers to, is missing here. Throws `update_too_costly`.
    */
   submit(author: Member, update: Uint8Array, summary: Summary): { hasGap: boolean } {
     const version = this.#expectVersion();
     const { observe, clock } = this.#context;
     this.lastUsedMs = clock.now();
+    if (!version.hasPlace(summary))
+      throw new SyncError('update_too_costly', 'the document has too many ranges');
     const addition = version.add(summary);
     const hasGap = version.hasGap(summary);
     if (!addition) {

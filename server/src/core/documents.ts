@@ -1,10 +1,11 @@
 // The documents that somebody has open or that still have something to do: opened on demand, put to rest when idle.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
-import { Channel, type ChannelContext, type Pressure } from './channel.ts';
+import { Channel, type ChannelContext } from './channel.ts';
 import { Compactor } from './compactor.ts';
 import type { CoreContext } from './context.ts';
 import { Document, type DocumentContext } from './document.ts';
+import type { Held, Pressure } from './inbox.ts';
 import { idleMs, maxQueuedBytes, sweepMs } from './limits.ts';
 import type { Speaker } from './speaker.ts';
 
@@ -13,7 +14,7 @@ export class Documents implements Pressure {
   readonly #channelContext: ChannelContext;
   readonly #documents = new Map<DocumentName, Document>();
   readonly #compactor: Compactor;
-  readonly #held = new Set<Channel>();
+  readonly #held = new Set<Held>();
   readonly #sweep: Timer;
   #queuedBytes = 0;
   #isDraining = false;
@@ -63,9 +64,8 @@ export class Documents implements Pressure {
     for (const channel of held) channel.letThrough();
   }
 
-  /** The channel reads on when less is waiting. */
-  held(channel: Channel): void {
-    this.#held.add(channel);
+  held(held: Held): void {
+    this.#held.add(held);
   }
 
   /** Takes nothing new in and resolves when everything submitted is committed, or has failed. Called once, on the way down. */
@@ -93,8 +93,7 @@ export class Documents implements Pressure {
     const now = this.#context.clock.now();
     for (const document of this.#documents.values()) {
       document.expirePresence(now);
-      if (document.hasPending || now - document.lastUsedMs < idleMs || this.#compactor.isAt(document))
-        continue;
+      if (document.isBusy || now - document.lastUsedMs < idleMs || this.#compactor.isAt(document)) continue;
       if (!document.isResting) {
         this.#compactor.considerAtRest(document);
         document.rest();

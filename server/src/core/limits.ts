@@ -18,8 +18,8 @@ export const pageBytes = 256 * 1024;
 /** Up to here a whole answer is one message. */
 export const maxSingleAnswerBytes = 64 * 1024;
 
-/** A tail larger than this is filtered for a reader in a worker. */
-export const maxTailBytesFilteredHere = 128 * 1024;
+/** A tail up to here is sent whole to whoever asks: finding out what is lacking costs more than sending it. */
+export const maxTailBytesUnfiltered = 16 * 1024;
 
 /** A request larger than this is not kept for a reader that may fall behind; it is then sent the whole snapshot. */
 export const maxRequestBytesKept = 256;
@@ -62,5 +62,7 @@ export const presenceTickMs = 40;
 export const maxPresenceStateBytes = 32 * 1024;
 /** A session speaks for itself, or for a handful of clients behind it. */
 export const maxPresenceEntriesOfChannel = 64;
-/** What a session that joins is told at once: a megabyte or so. */
+/** Past this newcomers are not shown, and nobody is closed for it. */
 export const maxPresenceEntriesOfDocument = 10_000;
+/** What a session that joins is told at once. Past this, likewise. */
+export const maxPresenceBytesOfDocument = 1024 * 1024;

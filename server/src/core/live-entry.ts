@@ -1,5 +1,9 @@
 // One committed entry of one document on its way to the readers: merged once, framed once for each dialect.
 import type { Sequence } from '../port/journal.ts';
+import { bytesOf } from './bytes.ts';
+
+/** What an entry keeps in memory beside its bytes and its frames'. */
+const entryBytes = 512;
 
 export type Frames = readonly Uint8Array[];
 
@@ -15,7 +19,8 @@ export class LiveEntry {
     this.previous = previous;
     this.sequence = sequence;
     this.pieces = pieces;
-    this.bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    // What it costs to remember a keystroke is not its bytes.
+    this.bytes = bytesOf(pieces) + entryBytes;
   }
 
   /** The entry as a dialect's frames; encoded for the first reader, shared by the others. */

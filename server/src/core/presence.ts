@@ -2,6 +2,7 @@
 // Client id and clock are read, the state is opaque bytes that are passed on as they came. Never stored.
 import { SyncError } from '@syncline/shared';
 import {
+  maxPresenceBytesOfDocument,
   maxPresenceEntriesOfChannel,
   maxPresenceEntriesOfDocument,
   maxPresenceStateBytes,
@@ -24,6 +25,8 @@ interface Known extends PresenceEntry {
 export class Presence {
   readonly #known = new Map<number, Known>();
   readonly #changed = new Set<number>();
+  readonly #owned = new Map<object, Set<number>>();
+  #bytes = 0;
 
   get isEmpty(): boolean {
     return this.#known.size === 0;
@@ -34,8 +37,8 @@ export class Presence {
   }
 
   /**
-   * Takes in what a session says. Gives the entries to be answered to it alone. Throws `malformed_presence` at a limit,
-   * with nothing taken in.
+   * Takes in what a session says. Gives the entries to be answered to it alone. Throws `malformed_presence` where the
+   * session is over a limit of its own, with nothing taken in; what a full document has no place for is left out.
    */
   receive(owner: object, entries: readonly PresenceEntry[], nowMs: number): PresenceEntry[] {
     this.#checkLimits(owner, entries);
@@ -44,8 +47,8 @@ export class Presence {
       const known = this.#known.get(entry.client);
       if (this.#isNews(owner, entry, known)) {
         // A copy: the bytes are a view of a socket's whole read buffer.
-        this.#known.set(entry.client, { ...entry, state: entry.state?.slice(), owner, heardMs: nowMs });
-        this.#changed.add(entry.client);
+        if (this.#hasPlace(entry, known))
+          this.#put({ ...entry, state: entry.state?.slice(), owner, heardMs: nowMs });
       } else if (known?.state === undefined && known?.clock === entry.clock && entry.state) {
         // A client that reconnects with the clock at which it was removed would stay unseen until its next renewal, up to
         // 15 s. Told that it was removed, it says at once that it was not, with the next clock.
@@ -57,19 +60,24 @@ export class Presence {
 
   /** What a session that opens the document is told. */
   present(): PresenceEntry[] {
-    return [...this.#known.values()].filter(({ state }) => state !== undefined);
+    return this.recent().filter(({ state }) => state !== undefined);
+  }
+
+  /** What a session is told that has not heard all: who is there, and who has left lately. */
+  recent(): PresenceEntry[] {
+    return [...this.#known.values()];
   }
 
   /** The entries of a session that has ended are taken down. */
   leave(owner: object): void {
-    for (const known of this.#known.values()) if (known.owner === owner) this.#remove(known);
+    for (const client of this.#owned.get(owner) ?? []) this.#remove(this.#known.get(client)!);
   }
 
   /** Takes down who has said nothing for too long, and forgets who left that long ago. */
   expire(nowMs: number): void {
     for (const known of this.#known.values()) {
       if (nowMs - known.heardMs < presenceExpiryMs) continue;
-      if (known.state === undefined) this.#known.delete(known.client);
+      if (known.state === undefined) this.#forget(known);
       else this.#remove({ ...known, heardMs: nowMs });
     }
   }
@@ -88,30 +96,62 @@ export class Presence {
   }
 
   #remove(known: Known): void {
-    this.#known.set(known.client, { ...known, state: undefined, owner: undefined });
-    this.#changed.add(known.client);
+    this.#put({ ...known, state: undefined, owner: undefined });
+  }
+
+  #put(entry: Known): void {
+    this.#disown(entry.client);
+    this.#bytes += entry.state?.length ?? 0;
+    this.#known.set(entry.client, entry);
+    this.#changed.add(entry.client);
+    if (!entry.owner) return;
+    const owned = this.#owned.get(entry.owner);
+    if (owned) owned.add(entry.client);
+    else this.#owned.set(entry.owner, new Set([entry.client]));
+  }
+
+  #forget({ client }: Known): void {
+    this.#disown(client);
+    this.#known.delete(client);
+  }
+
+  #disown(client: number): void {
+    const known = this.#known.get(client);
+    if (!known) return;
+    this.#bytes -= known.state?.length ?? 0;
+    if (!known.owner) return;
+    const owned = this.#owned.get(known.owner)!;
+    owned.delete(client);
+    if (owned.size === 0) this.#owned.delete(known.owner);
+  }
+
+  /** Makes place by forgetting who left longest ago; whoever came before a newcomer stays. */
+  #hasPlace(entry: PresenceEntry, known: Known | undefined): boolean {
+    const added = (entry.state?.length ?? 0) - (known?.state?.length ?? 0);
+    if (this.#bytes + added > maxPresenceBytesOfDocument) return false;
+    if (known || this.#known.size < maxPresenceEntriesOfDocument) return true;
+    for (const old of this.#known.values()) {
+      if (old.state !== undefined || this.#changed.has(old.client)) continue;
+      this.#forget(old);
+      return true;
+    }
+    return false;
   }
 
   #checkLimits(owner: object, entries: readonly PresenceEntry[]): void {
-    let owned = 0;
-    for (const known of this.#known.values()) if (known.owner === owner) owned++;
-    let added = 0;
-    for (const { client, state } of entries) {
+    const owned = this.#owned.get(owner);
+    const taken = new Set<number>();
+    for (const { client, clock, state } of entries) {
       if ((state?.length ?? 0) > maxPresenceStateBytes) {
         throw new SyncError('malformed_presence', `a state has more than ${maxPresenceStateBytes} bytes`);
       }
-      if (!this.#known.has(client)) added++;
+      const known = this.#known.get(client);
+      if ((!known || clock > known.clock) && !owned?.has(client)) taken.add(client);
     }
-    if (owned + added > maxPresenceEntriesOfChannel) {
+    if ((owned?.size ?? 0) + taken.size > maxPresenceEntriesOfChannel) {
       throw new SyncError(
         'malformed_presence',
         `a session speaks for more than ${maxPresenceEntriesOfChannel} clients`,
-      );
-    }
-    if (this.#known.size + added > maxPresenceEntriesOfDocument) {
-      throw new SyncError(
-        'malformed_presence',
-        `a document has more than ${maxPresenceEntriesOfDocument} clients`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { SyncError } from '@syncline/shared';
 import { createDecoder, type Decoder, hasContent, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import type { Channel } from '../core/channel.ts';
-import { maxOutboxBytes } from '../core/limits.ts';
+import { maxOutboxBytes, maxPresenceEntriesOfDocument } from '../core/limits.ts';
 import type { LiveEntry } from '../core/live-entry.ts';
 import type { PresenceEntry } from '../core/presence.ts';
 import type { PresenceNews, Speaker } from '../core/speaker.ts';
@@ -39,12 +39,16 @@ export class YWebsocketSession implements Session, Speaker {
 
   /** One frame from the socket. What cannot be read ends the session with a code. */
   receive(frame: Uint8Array): void {
+    let act: () => void;
     try {
-      this.#read(createDecoder(frame));
+      act = this.#read(createDecoder(frame));
     } catch (error) {
+      // Whatever the decoder throws says that the frame ends too early.
+      const refusal = error instanceof SyncError ? error : new SyncError('bad_frame', 'it ends too early');
       this.#channel?.close();
-      this.refuse(error instanceof SyncError ? error : new SyncError('bad_frame', 'it ends too early'));
+      return this.refuse(refusal);
     }
+    act();
   }
 
   keepAlive(): void {
@@ -97,34 +101,45 @@ export class YWebsocketSession implements Session, Speaker {
     this.#outbox.resume();
   }
 
-  #read(decoder: Decoder): void {
+  /** Reads the one message of a frame to its end, and gives what is to be done about it. */
+  #read(decoder: Decoder): () => void {
     const type = readVarUint(decoder);
     switch (type) {
       case message.sync:
-        this.#readSync(decoder);
-        break;
+        return this.#readSync(decoder);
       case message.presence: {
         const entries = readPresence(createDecoder(readVarUint8Array(decoder)));
-        this.#channel?.presence(entries);
-        break;
+        expectEnd(decoder);
+        return () => this.#channel?.presence(entries);
       }
       case message.presenceRequest:
-        this.#channel?.presenceRequested();
-        break;
+        expectEnd(decoder);
+        return () => this.#channel?.presenceRequested();
       default:
         throw new SyncError('bad_frame', `messages of type ${type} are unknown`);
     }
-    if (hasContent(decoder)) throw new SyncError('bad_frame', 'it has bytes after its message');
   }
 
-  #readSync(decoder: Decoder): void {
+  #readSync(decoder: Decoder): () => void {
     const type = readVarUint(decoder);
     const body = readVarUint8Array(decoder);
+    expectEnd(decoder);
     this.hasSpoken = true;
-    if (type === sync.request) this.#channel?.requested(body);
-    else if (type === sync.answer || type === sync.update) this.#channel?.update(body);
-    else throw new SyncError('bad_frame', `sync messages of type ${type} are unknown`);
+    switch (type) {
+      case sync.request:
+        return () => this.#channel?.requested(body);
+      case sync.answer:
+      case sync.update:
+        return () => this.#channel?.update(body);
+      default:
+        throw new SyncError('bad_frame', `sync messages of type ${type} are unknown`);
+    }
   }
+}
+
+/** Asked before a message is acted on: a frame that is refused has done nothing. */
+function expectEnd(decoder: Decoder): void {
+  if (hasContent(decoder)) throw new SyncError('bad_frame', 'it has bytes after its message');
 }
 
 /** Two bytes of type, the length as LEB128, the body: written in place, for this is done for every entry. */
@@ -163,14 +178,19 @@ function presenceFrame(entries: readonly PresenceEntry[]): Uint8Array {
 function readPresence(decoder: Decoder): PresenceEntry[] {
   const entries: PresenceEntry[] = [];
   try {
-    for (let count = readVarUint(decoder); count > 0; count--) {
+    let count = readVarUint(decoder);
+    // Before anything is made of it: a frame of 16 MB can announce millions.
+    if (count > maxPresenceEntriesOfDocument) {
+      throw new SyncError('malformed_presence', `it has more than ${maxPresenceEntriesOfDocument} entries`);
+    }
+    for (; count > 0; count--) {
       const client = readVarUint(decoder);
       const clock = readVarUint(decoder);
       const state = readVarUint8Array(decoder);
       entries.push({ client, clock, state: isLeft(state) ? undefined : state });
     }
-  } catch {
-    throw new SyncError('malformed_presence', 'it ends too early');
+  } catch (error) {
+    throw error instanceof SyncError ? error : new SyncError('malformed_presence', 'it ends too early');
   }
   if (hasContent(decoder)) throw new SyncError('malformed_presence', 'it has bytes after its entries');
   return entries;

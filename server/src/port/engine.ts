@@ -6,11 +6,20 @@ export type EngineName = 'yjs';
 export type Digest = Uint8Array;
 
 declare const summaryBrand: unique symbol;
+declare const requestBrand: unique symbol;
 declare const additionBrand: unique symbol;
 
 /** What an update holds, as the engine's own check read it. Only the engine that made it can read it. */
 export interface Summary {
   readonly [summaryBrand]: EngineName;
+}
+
+/** What a holder says that it has, read once. Only the engine that made it can read all of it. */
+export interface ReaderRequest {
+  readonly [requestBrand]: EngineName;
+  /** As the holder sent it; a copy. */
+  readonly bytes: Uint8Array;
+  readonly claimsNothing: boolean;
 }
 
 /** Exactly what one update added to a version, so that it can be taken back when its commit fails. */
@@ -30,7 +39,8 @@ export interface Version {
   request(): Uint8Array;
   /** The bytes that are stored with a snapshot and read by `Engine.version`. */
   encode(): Uint8Array;
-  readonly operations: number;
+  /** Whether the update can be taken in without the version growing past what can be kept in memory. */
+  hasPlace(summary: Summary): boolean;
 }
 
 /** What of a document a compaction starts from, in the order in which it was stored. */
@@ -69,22 +79,28 @@ export interface Engine {
    * Throws, or rejects with, a SyncError `malformed_update` or `update_too_costly`.
    */
   check(update: Uint8Array): Summary | Promise<Summary>;
-  /** The version of a snapshot and a tail; undefined for a document that has no snapshot. */
-  version(snapshot: Uint8Array | undefined, tail: readonly Uint8Array[]): Version;
+  /**
+   * The version of a snapshot, undefined for a document that has none, and a tail. A long tail is read in a worker, and
+   * rejects with CostlyTask when that runs over its deadline or memory.
+   */
+  version(snapshot: Uint8Array | undefined, tail: readonly Uint8Array[]): Version | Promise<Version>;
+  /** The request of a holder of nothing. */
+  readonly nothingHeld: ReaderRequest;
+  /** Reads what a holder says that it has. Throws a SyncError `bad_frame` or `frame_too_large`. */
+  readRequest(bytes: Uint8Array): ReaderRequest;
   /** Whether a holder with this request needs nothing of a snapshot with this version but its deletions. */
-  covers(request: Uint8Array, snapshotVersion: Uint8Array): boolean;
-  /** Throws a SyncError `bad_frame` for a request that cannot be read. */
-  checkRequest(request: Uint8Array): void;
-  /** Whether the request claims nothing, so that everything must be sent as it is. */
-  claimsNothing(request: Uint8Array): boolean;
-  /** What a holder with this request lacks of these updates, piece by piece; empty pieces are left out. */
-  diff(request: Uint8Array, updates: readonly Uint8Array[]): Promise<Uint8Array[]>;
-  /** The tail updates that a holder with this request may lack. For tails that fit in memory. */
-  filter(request: Uint8Array, tail: readonly Uint8Array[]): readonly Uint8Array[];
+  covers(request: ReaderRequest, snapshotVersion: Uint8Array): boolean;
+  /**
+   * What a holder with this request lacks of these updates, piece by piece; empty pieces are left out. Rejects with
+   * CostlyTask when it runs over its deadline or memory.
+   */
+  diff(request: ReaderRequest, updates: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   /** The same content in fewer pieces, small neighbours merged; for what is sent, never for what is stored. */
   bundle(updates: readonly Uint8Array[]): readonly Uint8Array[];
   /** Rejects with CostlyTask when it runs over its deadline or memory. */
   compact(stored: Stored): Promise<Compaction>;
+  /** As `compact`, for a document that costs too much to be built: nothing is left out, and little is saved. */
+  fold(stored: Stored): Promise<Compaction>;
   /** Rejects with CostlyTask when it runs over its deadline or memory. */
   export(stored: Stored, format: ExportFormat): Promise<string>;
   /** Ends the workers. Tasks under way reject. */

@@ -5,6 +5,8 @@ import type { ErrorCode } from '@syncline/shared';
 export type Notice =
   | { readonly event: 'commit-failed'; readonly reason: string }
   | { readonly event: 'row-corrupt'; readonly reason: string }
+  /** A defect: a session was ended for no fault of its own. */
+  | { readonly event: 'internal-error'; readonly reason: string }
   | { readonly event: 'document-costly'; readonly document: number; readonly reason: string }
   | { readonly event: 'compaction-failed'; readonly document: number; readonly reason: string }
   | { readonly event: 'update-quarantined'; readonly document: number; readonly updates: number };

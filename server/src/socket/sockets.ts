@@ -17,6 +17,15 @@ export interface SocketsSettings {
   readonly access: Access;
   readonly documents: Documents;
   readonly maxFrameBytes: number;
+  /** Whether pages of this origin may connect. Browsers leave that to the server. */
+  readonly isOriginAllowed: (origin: string) => boolean;
+}
+
+/** Who knocks, as the request for the upgrade says. */
+interface Visitor {
+  readonly url: string;
+  readonly origin: string | undefined;
+  readonly address: string;
 }
 
 const yjsPath = '/yjs/';
@@ -59,16 +68,18 @@ export class Sockets {
 
   /** The `upgrade` listener of the HTTP server. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // Node has taken its own listener away: an error of this stream would end the process.
+    stream.on('error', () => stream.destroy());
     const url = request.url ?? '/';
     if (this.#isDraining || !url.startsWith(yjsPath)) {
-      stream.end(
-        `HTTP/1.1 ${this.#isDraining ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
-      );
+      const status = this.#isDraining ? '503 Service Unavailable' : '404 Not Found';
+      // Destroyed when it is said: a peer that never closes its half would keep the descriptor.
+      stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => stream.destroy());
       return;
     }
-    const credentials = { token: undefined, address: request.socket.remoteAddress ?? '' };
+    const visitor = { url, origin: request.headers.origin, address: request.socket.remoteAddress ?? '' };
     this.#server.handleUpgrade(request, stream, head, (socket) => {
-      void this.#open(new Connection(socket, stream, this.#settings), socket, url, credentials);
+      void this.#open(new Connection(socket, stream, this.#settings), socket, visitor);
     });
   }
 
@@ -86,12 +97,7 @@ export class Sockets {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
-  async #open(
-    connection: Connection,
-    socket: WebSocket,
-    url: string,
-    credentials: { token: string | undefined; address: string },
-  ): Promise<void> {
+  async #open(connection: Connection, socket: WebSocket, { url, origin, address }: Visitor): Promise<void> {
     const { access, documents, observe } = this.#settings;
     this.#connections.add(connection);
     observe.connectionOpened();
@@ -103,7 +109,10 @@ export class Sockets {
       // Stock clients speak at once: nothing is read until there is somebody to hear it.
       socket.pause();
       const name = nameIn(url);
-      const principal = await access.identify(credentials);
+      if (origin !== undefined && !this.#settings.isOriginAllowed(origin)) throw new SyncError('bad_origin');
+      const principal = await access.identify({ token: undefined, address });
+      // It may have gone while it was identified, and nobody would close what is opened for it.
+      if (socket.readyState !== socket.OPEN) return;
       if (!principal.may('read', name) || !principal.may('write', name)) throw new SyncError('forbidden');
       const session = new YWebsocketSession(connection);
       connection.attach(session);
@@ -111,6 +120,7 @@ export class Sockets {
       socket.resume();
     } catch (error) {
       const refusal = error instanceof SyncError ? error : new SyncError('internal');
+      if (refusal !== error) observe.notice({ event: 'internal-error', reason: String(error) });
       connection.close(refusal.close, refusal.message);
     }
   }

@@ -1,5 +1,5 @@
 // Opens the data folder for its one writer: locked first, then looked at without writing, then opened and migrated.
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { applicationId, migrations } from './schema.ts';
@@ -46,7 +46,13 @@ function makeFolder(folder: string): void {
   try {
     const made = mkdirSync(folder, { recursive: true });
     // The name of a new folder is itself data of its parent, and would be gone after a power cut.
-    if (made !== undefined) syncFolder(dirname(resolve(made)));
+    if (made !== undefined) {
+      const first = dirname(resolve(made));
+      for (let parent = dirname(resolve(folder)); parent.length >= first.length; parent = dirname(parent)) {
+        syncFolder(parent);
+        if (parent === dirname(parent)) break;
+      }
+    }
   } catch (error) {
     throw new StoreRefused(`The data folder ${folder} cannot be made: ${reason(error)}.`);
   }
@@ -74,15 +80,19 @@ function acquireLock(folder: string): Database.Database {
 /** Reads schema and health through a connection that cannot write, so that a file that is refused stays as it is. */
 function inspect(folder: string): void {
   const path = databasePath(folder);
-  const size = existsSync(path) ? statSync(path).size : 0;
-  if (size === 0) {
-    if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0) {
+  const size = sizeOf(path);
+  const logSize = sizeOf(`${path}-wal`);
+  // One byte is an empty database to SQLite, which deletes a log that it finds beside one.
+  if (size === undefined || size <= 1) {
+    if (logSize) {
       throw new StoreRefused(
         `${path}-wal has no database beside it; put the database back or move the log away.`,
       );
     }
     return;
   }
+  // SQLite opens a file that it may not write all the same, and only a commit would find out.
+  for (const file of logSize === undefined ? [path] : [path, `${path}-wal`]) accessSync(file, constants.W_OK);
   const database = new Database(path, { readonly: true });
   try {
     const version = database.pragma('user_version', { simple: true }) as number;
@@ -101,11 +111,17 @@ function inspect(folder: string): void {
         throw new StoreRefused(`${path} is damaged: ${String(health).replaceAll('\n', ' ')}.`);
     }
   } catch (error) {
+    database.close();
+    // A reader makes these where there are none, and cannot take them away itself.
+    if (logSize === undefined) for (const made of ['-wal', '-shm']) rmSync(path + made, { force: true });
     if (error instanceof StoreRefused) throw error;
     throw new StoreRefused(`${path} is damaged or not a database: ${reason(error)}.`);
-  } finally {
-    database.close();
   }
+  database.close();
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 function configure(database: Database.Database, durability: Durability): void {

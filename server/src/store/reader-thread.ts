@@ -22,6 +22,7 @@ export type ReadAnswer =
 
 const port = parentPort!;
 const reader = new Reader(workerData as string);
+port.postMessage({ kind: 'read', result: undefined } satisfies ReadAnswer);
 
 port.on('message', (request: ReadRequest) => {
   port.postMessage(answer(request));

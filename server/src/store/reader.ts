@@ -68,13 +68,19 @@ export class Reader {
       if (this.#statements.through.get(document, versionPart) !== through) return 'replaced';
       const chunks: Uint8Array[] = [];
       let bytes = 0;
-      for (const row of this.#statements.parts.iterate(document, versionPart + 1 + from)) {
+      let next = versionPart + 1 + from;
+      for (const row of this.#statements.parts.iterate(document, next)) {
         if (bytes >= maxBytes) return { chunks, isLast: false };
-        if (checksum(row.data, document, row.part, through) !== row.checksum) {
-          throw new CorruptRow(`part ${row.part} of the snapshot of document ${document} is damaged`);
+        const sum = checksum(row.data, document, row.part, through, row.parts);
+        if (row.part !== next || sum !== row.checksum) {
+          throw new CorruptRow(`part ${next} of the snapshot of document ${document} is damaged or missing`);
         }
         chunks.push(row.data);
         bytes += row.data.length;
+        next++;
+      }
+      if (next <= this.#statements.partCount.get(document, versionPart)!) {
+        throw new CorruptRow(`part ${next} of the snapshot of document ${document} is missing`);
       }
       return { chunks, isLast: true };
     });
@@ -92,11 +98,11 @@ export class Reader {
   #snapshotHead(document: number): SnapshotHead | undefined {
     const row = this.#statements.version.get(document, versionPart);
     if (!row) return undefined;
-    if (checksum(row.data, document, versionPart, row.through) !== row.checksum) {
+    if (checksum(row.data, document, versionPart, row.through, row.parts) !== row.checksum) {
       throw new CorruptRow(`the version of the snapshot of document ${document} is damaged`);
     }
-    const { count, bytes } = this.#statements.size.get(document, versionPart)!;
-    return { through: row.through, version: row.data, chunkCount: count, bytes };
+    const bytes = this.#statements.bytes.get(document, versionPart)!;
+    return { through: row.through, version: row.data, chunkCount: row.parts, bytes };
   }
 
   /** The entries of a document after `after`, oldest first: followed backwards from `from`, its newest. */
@@ -146,6 +152,7 @@ interface EntryRow {
 interface PartRow {
   readonly part: number;
   readonly through: number;
+  readonly parts: number;
   readonly data: Buffer;
   readonly checksum: number;
 }
@@ -163,13 +170,18 @@ function prepare(database: Database.Database) {
       .prepare<[number, number], number>('SELECT through FROM snapshot WHERE document = ? AND part = ?')
       .pluck(),
     version: database.prepare<[number, number], PartRow>(
-      'SELECT part, through, data, checksum FROM snapshot WHERE document = ? AND part = ?',
+      'SELECT part, through, parts, data, checksum FROM snapshot WHERE document = ? AND part = ?',
     ),
-    size: database.prepare<[number, number], { count: number; bytes: number }>(
-      'SELECT count(*) AS count, coalesce(sum(length(data)), 0) AS bytes FROM snapshot WHERE document = ? AND part > ?',
-    ),
+    bytes: database
+      .prepare<[number, number], number>(
+        'SELECT coalesce(sum(length(data)), 0) FROM snapshot WHERE document = ? AND part > ?',
+      )
+      .pluck(),
+    partCount: database
+      .prepare<[number, number], number>('SELECT parts FROM snapshot WHERE document = ? AND part = ?')
+      .pluck(),
     parts: database.prepare<[number, number], PartRow>(
-      'SELECT part, through, data, checksum FROM snapshot WHERE document = ? AND part >= ? ORDER BY part',
+      'SELECT part, through, parts, data, checksum FROM snapshot WHERE document = ? AND part >= ? ORDER BY part',
     ),
     entry: database.prepare<[number], EntryRow>(
       'SELECT document, previous, data, checksum FROM log WHERE sequence = ?',

@@ -38,6 +38,7 @@ export const migrations: readonly string[] = [
     document INTEGER NOT NULL,
     part INTEGER NOT NULL,
     through INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
     data BLOB NOT NULL,
     checksum INTEGER NOT NULL,
     PRIMARY KEY (document, part)

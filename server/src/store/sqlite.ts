@@ -1,6 +1,7 @@
 // The journal on SQLite: one writer thread that commits what has gathered while its last commit ran, and reader threads,
 // so that the event loop never waits for a disk.
 import { setImmediate, setTimeout } from 'node:timers';
+import type { Transferable } from 'node:worker_threads';
 import type { DocumentName } from '@syncline/shared';
 import {
   type ChunkPage,
@@ -19,7 +20,7 @@ import { databasePath, StoreRefused } from './open.ts';
 import type { ReadAnswer, ReadRequest } from './reader-thread.ts';
 import { packUpdates } from './row.ts';
 import { Thread } from './thread.ts';
-import { type Batch, digestBytes, numbersADraft } from './writer.ts';
+import { type Batch, type BatchCommitted, digestBytes, numbersADraft } from './writer.ts';
 import type { WriteAnswer, WriteRequest, WriterSettings } from './writer-thread.ts';
 
 export interface SqliteSettings extends WriterSettings {
@@ -73,10 +74,16 @@ export class SqliteJournal implements Journal {
   /** Rejects with StoreRefused when the folder cannot be served from; it is then as it was. */
   static async open(settings: SqliteSettings): Promise<SqliteJournal> {
     const { folder, durability } = settings;
-    const writer = new Thread<WriteRequest, WriteAnswer>(new URL('writer-thread.ts', import.meta.url), {
-      folder,
-      durability,
-    } satisfies WriterSettings);
+    // Nothing can be promised of a store one of whose threads has ended.
+    let isOpen = false;
+    const onDeath = (error: Error): void => {
+      if (isOpen) settings.onFatal(error);
+    };
+    const writer = new Thread<WriteRequest, WriteAnswer>(
+      new URL('writer-thread.ts', import.meta.url),
+      { folder, durability } satisfies WriterSettings,
+      onDeath,
+    );
     const opened = await writer.next();
     if (opened.kind !== 'opened') {
       throw new StoreRefused(opened.kind === 'refused' ? opened.sentence : 'The store cannot be opened.');
@@ -87,8 +94,12 @@ export class SqliteJournal implements Journal {
         new Thread<ReadRequest, ReadAnswer>(
           new URL('reader-thread.ts', import.meta.url),
           databasePath(folder),
+          onDeath,
         ),
     );
+    // Each says that it has the database open.
+    await Promise.all(readers.map((reader) => reader.next()));
+    isOpen = true;
     return new SqliteJournal(settings, writer, readers, opened.digestKey);
   }
 
@@ -118,11 +129,11 @@ export class SqliteJournal implements Journal {
   }
 
   async replace(replacement: Replacement): Promise<void> {
-    expectDone(await this.#writer.ask({ kind: 'replace', replacement }));
+    await this.#write({ kind: 'replace', replacement });
   }
 
   async markCostly(document: number): Promise<void> {
-    expectDone(await this.#writer.ask({ kind: 'costly', document }));
+    await this.#write({ kind: 'costly', document });
   }
 
   async statistics(): Promise<JournalStatistics> {
@@ -135,10 +146,7 @@ export class SqliteJournal implements Journal {
     }
     // Readers first: the last connection to close is then the writer's, which checkpoints the log.
     const threads = [...this.#readers, this.#writer];
-    for (const thread of threads) {
-      await thread.ask({ kind: 'close' });
-      await thread.ended();
-    }
+    for (const thread of threads) await thread.close({ kind: 'close' });
   }
 
   /** At the end of the turn, when every socket that was readable has been read. */
@@ -158,33 +166,42 @@ export class SqliteJournal implements Journal {
     this.#isCommitting = true;
     const { batch, taken, updates } = this.#takeBatch();
     const began = (this.#lastBeganMs = performance.now());
-    let answer: WriteAnswer;
+    const transfer = [batch.data.buffer as ArrayBuffer, batch.numbers.buffer as ArrayBuffer];
+    let committed: BatchCommitted | undefined;
     try {
-      answer = await this.#writer.ask({ kind: 'commit', batch }, [
-        batch.data.buffer as ArrayBuffer,
-        batch.numbers.buffer as ArrayBuffer,
-      ]);
+      committed = await this.#write({ kind: 'commit', batch }, transfer);
     } catch (error) {
-      answer = { kind: 'failed', code: '', message: String(error) };
-      this.#settings.onFatal(error as Error);
+      for (const { reject } of taken) reject(error as CommitFailed);
     }
     this.#isCommitting = false;
-    const committed = answer.kind === 'done' ? answer.committed : undefined;
     this.#settings.onCommit((performance.now() - began) / 1_000, updates, committed !== undefined);
     if (committed) {
+      const { first, documents } = committed;
       taken.forEach(({ resolve }, index) =>
-        resolve({ document: committed.documents[index]!, sequence: committed.first + index }),
+        resolve({ document: documents[index]!, sequence: first + index }),
       );
-    } else {
-      const { code, message } = answer as Extract<WriteAnswer, { kind: 'failed' }>;
-      // After a failed fsync the kernel may have dropped the pages: a later success would say nothing of them.
-      if (code === 'SQLITE_IOERR_FSYNC') this.#settings.onFatal(new Error(`fsync failed: ${message}`));
-      const failed = new CommitFailed(message);
-      for (const { reject } of taken) reject(failed);
     }
     // The documents append again in the continuations of these promises, which run before the scheduled turn.
     if (this.#appending.length > 0) this.#schedule();
     else this.#onIdle?.();
+  }
+
+  /** The one place that judges how a write ended. Rejects with CommitFailed. */
+  async #write(
+    request: WriteRequest,
+    transfer: readonly Transferable[] = [],
+  ): Promise<BatchCommitted | undefined> {
+    let answer: WriteAnswer;
+    try {
+      answer = await this.#writer.ask(request, transfer);
+    } catch (error) {
+      throw new CommitFailed(String(error));
+    }
+    if (answer.kind === 'done') return answer.committed;
+    const { code, message } = answer as Extract<WriteAnswer, { kind: 'failed' }>;
+    // After a failed fsync the kernel may have dropped the pages: a later success would say nothing of them.
+    if (code === 'SQLITE_IOERR_FSYNC') this.#settings.onFatal(new Error(`fsync failed: ${message}`));
+    throw new CommitFailed(message);
   }
 
   #takeBatch(): { batch: Batch; taken: Appending[]; updates: number } {
@@ -225,8 +242,4 @@ export class SqliteJournal implements Journal {
     if (answer.kind === 'read') return answer.result;
     throw answer.isCorrupt ? new CorruptRow(answer.message) : new Error(answer.message);
   }
-}
-
-function expectDone(answer: WriteAnswer): void {
-  if (answer.kind === 'failed') throw new CommitFailed(answer.message);
 }

@@ -11,9 +11,14 @@ interface Waiting<Answer> {
 export class Thread<Request, Answer> {
   readonly #worker: Worker;
   readonly #waiting: Waiting<Answer>[] = [];
+  readonly #onDeath: (error: Error) => void;
   #ended: Error | undefined;
 
-  constructor(entry: URL, workerData: unknown) {
+  #isClosing = false;
+
+  /** `onDeath` is called when the thread ends without having been asked to. */
+  constructor(entry: URL, workerData: unknown, onDeath: (error: Error) => void) {
+    this.#onDeath = onDeath;
     this.#worker = new Worker(entry, { workerData });
     this.#worker.on('message', (answer: Answer) => this.#waiting.shift()?.resolve(answer));
     this.#worker.on('error', (error) => this.#end(error));
@@ -37,12 +42,17 @@ export class Thread<Request, Answer> {
     return answer;
   }
 
-  /** Resolves when the thread has ended by itself, after a request to do so. */
-  async ended(): Promise<void> {
-    if (!this.#ended) await once(this.#worker, 'exit');
+  /** Asks the thread to end, and resolves when it has. */
+  async close(request: Request): Promise<void> {
+    this.#isClosing = true;
+    if (this.#ended) return;
+    const exit = once(this.#worker, 'exit');
+    await this.ask(request);
+    await exit;
   }
 
   #end(error: Error): void {
+    if (!this.#ended && !this.#isClosing) this.#onDeath(error);
     this.#ended ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
   }

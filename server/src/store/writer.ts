@@ -84,8 +84,9 @@ export class Writer {
           document,
           versionPart + part,
           through,
+          chunks.length,
           data,
-          checksum(data, document, part, through),
+          checksum(data, document, part, through, chunks.length),
         );
       }
       if (quarantined.length > 0) {
@@ -143,6 +144,8 @@ export class Writer {
   // Not better-sqlite3's transaction(): a commit that fails must be rolled back by hand when SQLite has not.
   #transact(work: () => void): void {
     const { begin, commit, rollback } = this.#statements;
+    // A rollback that failed itself would otherwise make every later commit fail.
+    if (this.#database.inTransaction) rollback.run();
     begin.run();
     try {
       work();
@@ -187,7 +190,7 @@ function prepare(database: Database.Database) {
     removeEntry: database.prepare('DELETE FROM log WHERE sequence = ?'),
     removeSnapshot: database.prepare('DELETE FROM snapshot WHERE document = ?'),
     addPart: database.prepare(
-      'INSERT INTO snapshot (document, part, through, data, checksum) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO snapshot (document, part, through, parts, data, checksum) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     quarantine: database.prepare('INSERT INTO quarantine (document, data, checksum) VALUES (?, ?, ?)'),
     markCostly: database.prepare('INSERT OR IGNORE INTO costly (document) VALUES (?)'),

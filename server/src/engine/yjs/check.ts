@@ -13,13 +13,17 @@ export const maxJsonDepth = 256;
 export const maxRootNames = 1_000;
 /** A root name is a word in an app's source. */
 export const maxRootNameLength = 1_024;
+/** A megabyte of nothing but holes. Taking in as many holds up everybody for half a second; 8 MB of prose have 100,000. */
+export const maxRanges = 250_000;
 
-/** Gives what the update holds. Throws `malformed_update`. */
+/** Gives what the update holds. Throws `malformed_update`, or `update_too_costly` past `maxRanges`. */
 export function checkUpdate(update: Uint8Array): YjsSummary {
   const walk = new Walk();
   const decoded = decode(update, walk);
   for (const struct of decoded.structs) walk.struct(struct);
   for (const [client, ranges] of decoded.ds.clients) {
+    // A delete set may come in any order; a held set takes ranges in that are ascending and disjoint.
+    ranges.sort((left, right) => left.clock - right.clock);
     for (const { clock, len } of ranges) walk.deletion(client, clock, len);
   }
   return walk.summary();
@@ -68,6 +72,7 @@ class Walk {
   #refersTo: Map<number, number> | undefined;
 
   section(client: number): void {
+    checkClient(client);
     // applyUpdate keeps only the last section of a client: what the earlier ones held would count as held, and be gone.
     if (this.#section === undefined) {
       this.#section = client;
@@ -89,6 +94,7 @@ class Walk {
   }
 
   deletion(client: number, clock: number, length: number): void {
+    checkClient(client);
     if (length <= 0 || clock + length >= maxClock)
       throw refused('a deletion has no length, or a clock out of range');
     this.#range(this.#deleted, client, clock, clock + length);
@@ -116,6 +122,7 @@ class Walk {
       return;
     }
     if (id.clock >= maxClock) throw refused('a reference has a clock out of range');
+    checkClient(id.client);
     this.#refersTo ??= new Map();
     if ((this.#refersTo.get(id.client) ?? -1) < id.clock) this.#refersTo.set(id.client, id.clock);
   }
@@ -129,9 +136,18 @@ class Walk {
 
   #range(triples: number[], client: number, start: number, end: number): void {
     const last = triples.length - 1;
-    if (last > 0 && triples[last] === start && triples[last - 2] === client) triples[last] = end;
-    else triples.push(client, start, end);
+    if (last > 0 && triples[last]! >= start && triples[last - 2] === client) {
+      triples[last] = Math.max(triples[last]!, end);
+      return;
+    }
+    triples.push(client, start, end);
+    if (triples.length > maxRanges * 3) throw new SyncError('update_too_costly', 'it has too many ranges');
   }
+}
+
+function checkClient(client: number): void {
+  // lib0 reads some numbers that are not safe and refuses others: yjs could not read again what it keeps as pending.
+  if (!Number.isSafeInteger(client)) throw refused('a client id is out of range');
 }
 
 function checkContent(content: Y.Item['content']): void {
@@ -139,7 +155,15 @@ function checkContent(content: Y.Item['content']): void {
     for (const value of content.arr) checkDepth(value);
   } else if (content instanceof Y.ContentFormat) checkDepth(content.value);
   else if (content instanceof Y.ContentEmbed) checkDepth(content.embed);
-  else if (content instanceof Y.ContentDoc) checkDepth(content.opts);
+  else if (content instanceof Y.ContentDoc) checkSubdocument(content);
+}
+
+/** Its options are spread over the arguments of the Y.Doc that every reader makes: they may not take the place of others. */
+function checkSubdocument({ doc, opts }: Y.ContentDoc): void {
+  if (typeof doc.guid !== 'string' || typeof doc.gcFilter !== 'function') {
+    throw refused('a subdocument has options that no document can have');
+  }
+  checkDepth(opts);
 }
 
 function checkDepth(value: unknown): void {
@@ -147,10 +171,18 @@ function checkDepth(value: unknown): void {
   let level: object[] = [value];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > maxJsonDepth) throw refused(`its JSON is deeper than ${maxJsonDepth}`);
-    level = level.flatMap((parent) =>
-      parent instanceof Uint8Array ? [] : Object.values(parent).filter(isObject),
-    );
+    level = level.flatMap(childrenOf);
   }
+}
+
+function childrenOf(parent: object): object[] {
+  const prototype: unknown = Object.getPrototypeOf(parent);
+  if (prototype === Uint8Array.prototype) return [];
+  // lib0 sets a key "__proto__" as any other; an object that has bytes for its prototype cannot be encoded again.
+  if (prototype !== Object.prototype && prototype !== Array.prototype) {
+    throw refused('a value has a foreign prototype');
+  }
+  return Object.values(parent).filter(isObject);
 }
 
 function isObject(value: unknown): value is object {

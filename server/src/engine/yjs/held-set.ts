@@ -12,6 +12,11 @@ type Added = number[];
 
 const nothing = new Ranges();
 
+/** Some 50 MB in memory, and tens of milliseconds to take a range out of the middle of; prose has one in forty characters. */
+export const maxRangesOfDocument = 500_000;
+/** What is typed goes on even in a document that is at its limit. */
+const rangesAlwaysTaken = 8;
+
 /** Up to here a splice for each range costs less than a pass over the client's whole list. */
 const fewRanges = 8;
 
@@ -37,6 +42,9 @@ export class HeldSet implements Version {
   readonly held = new Map<number, Ranges>();
   readonly deleted = new Map<number, Ranges>();
   readonly #digest: DigestSum;
+  #rangeCount = 0;
+  /** Every session that opens the document asks with it. */
+  #request: Uint8Array | undefined;
 
   constructor(hash: BoundaryHash) {
     this.#digest = new DigestSum(hash);
@@ -48,6 +56,7 @@ export class HeldSet implements Version {
     for (const kind of [heldKind, deletedKind] as const) {
       readClients(decoder, (client, ranges) => {
         set.#of(kind).set(client, ranges);
+        set.#rangeCount += ranges.count;
         const { bounds } = ranges;
         for (let at = 0; at < bounds.length; at += 2)
           set.#digest.add(client, kind, bounds[at]!, bounds[at + 1]!);
@@ -57,13 +66,15 @@ export class HeldSet implements Version {
     return set;
   }
 
-  get operations(): number {
-    let count = 0;
-    for (const ranges of this.held.values()) {
-      for (let at = 0; at < ranges.bounds.length; at += 2)
-        count += ranges.bounds[at + 1]! - ranges.bounds[at]!;
-    }
-    return count;
+  /** How many ranges it consists of. */
+  get rangeCount(): number {
+    return this.#rangeCount;
+  }
+
+  hasPlace(summary: Summary): boolean {
+    const { held, deleted } = fromSummary(summary);
+    const added = (held.length + deleted.length) / 3;
+    return added <= rangesAlwaysTaken || this.#rangeCount + added <= maxRangesOfDocument;
   }
 
   digest(): Uint8Array {
@@ -73,6 +84,7 @@ export class HeldSet implements Version {
   add(summary: Summary): Addition | undefined {
     const { held, deleted } = fromSummary(summary);
     const added: Added = [];
+    this.#request = undefined;
     this.#addRanges(heldKind, held, added);
     this.#addRanges(deletedKind, deleted, added);
     return added.length === 0 ? undefined : (added as unknown as Addition);
@@ -90,11 +102,15 @@ export class HeldSet implements Version {
 
   withdraw(addition: Addition): void {
     const added = addition as unknown as Added;
-    for (let at = 0; at < added.length; at += 4) {
+    this.#request = undefined;
+    // Backwards, where what is taken out of a long list lies at its end.
+    for (let at = added.length - 4; at >= 0; at -= 4) {
       const kind = added[at] as RangeKind;
       const client = added[at + 1]!;
       const ranges = this.#of(kind).get(client) ?? nothing;
+      this.#rangeCount -= ranges.count;
       ranges.remove(added[at + 2]!, added[at + 3]!);
+      this.#rangeCount += ranges.count;
       if (ranges.count === 0) this.#of(kind).delete(client);
       this.#digest.remove(client, kind, added[at + 2]!, added[at + 3]!);
     }
@@ -102,6 +118,10 @@ export class HeldSet implements Version {
 
   /** A state vector: of each client the clocks held from 0 on without a gap. */
   request(): Uint8Array {
+    return (this.#request ??= this.#encodeRequest());
+  }
+
+  #encodeRequest(): Uint8Array {
     const whole = [...this.held]
       .filter(([, ranges]) => ranges.contiguousEnd > 0)
       .toSorted(([a], [b]) => b - a);

@@ -41,7 +41,7 @@ export class TaskWorker {
   async stop(): Promise<void> {
     this.#isStopped = true;
     const stopped = new Error('the engine has been stopped');
-    for (const { reject } of this.#waiting.splice(0)) reject(stopped);
+    for (const task of this.#waiting.splice(0)) task.reject(stopped);
     await this.#end(stopped);
   }
 
@@ -88,8 +88,7 @@ export class TaskWorker {
     const running = this.#running;
     this.#running = undefined;
     if ('result' in answer) running?.resolve(answer.result);
-    else
-      running?.reject(answer.code ? new SyncError(answer.code, answer.failure) : new Error(answer.failure));
+    else running?.reject(errorOf(answer));
   }
 
   /** Ends the process and with it the running task; starts the next task on a new process. */
@@ -112,4 +111,10 @@ export class TaskWorker {
 async function exitOf(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((resolve) => child.once('exit', resolve));
+}
+
+function errorOf({ failure, code }: Extract<Answer, { failure: string }>): Error {
+  if (code === undefined) return new Error(failure);
+  // The message says what the code means already; passed to the constructor it would say so twice.
+  return Object.assign(new SyncError(code), { message: failure });
 }

@@ -1,17 +1,21 @@
 // What needs a live Y.Doc or a long walk: run in a worker, under a deadline. Pure functions of bytes.
 import * as Y from 'yjs';
 import type { Compaction, ExportFormat, Stored } from '../../port/engine.ts';
+import { bundle } from './bundle.ts';
 import { cutIntoChunks, encodeDeletions } from './causal-chunks.ts';
 import { checkUpdate } from './check.ts';
 import { BoundaryHash } from './digest.ts';
 import { HeldSet } from './held-set.ts';
 import { asSummary } from './summary.ts';
 
-/** `check` gives a YjsSummary, `diff` the pieces that are not empty, `compact` a Compaction, `export` a text. */
+/**
+ * `check` gives a YjsSummary, `diff` the pieces that are not empty, `version` an encoded held set, `compact` and `fold` a
+ * Compaction, `export` a text.
+ */
 export type Task =
   | { readonly kind: 'check'; readonly update: Uint8Array }
   | { readonly kind: 'diff'; readonly request: Uint8Array; readonly updates: readonly Uint8Array[] }
-  | { readonly kind: 'compact'; readonly stored: Stored; readonly digestKey: Uint8Array }
+  | { readonly kind: 'version' | 'compact' | 'fold'; readonly stored: Stored; readonly digestKey: Uint8Array }
   | { readonly kind: 'export'; readonly stored: Stored; readonly format: ExportFormat };
 
 export function runTask(task: Task): unknown {
@@ -22,6 +26,10 @@ export function runTask(task: Task): unknown {
       return task.updates
         .map((update) => Y.diffUpdate(update, task.request))
         .filter((update) => !isEmpty(update));
+    case 'version':
+      return heldSet(task.stored, [], task.digestKey).encode();
+    case 'fold':
+      return fold(task.stored, task.digestKey);
     case 'compact':
       return compact(task.stored, task.digestKey);
     case 'export':
@@ -43,6 +51,13 @@ export function compact(stored: Stored, digestKey: Uint8Array): Compaction {
   assertHolds(chunks, held, digestKey);
   chunks.push(encodeDeletions(held.deleted));
   return { version: held.encode(), chunks, rejected, digest: held.digest() };
+}
+
+/** A snapshot of a document that costs too much to be built: what is stored, as it is, with the tail behind it. */
+export function fold(stored: Stored, digestKey: Uint8Array): Compaction {
+  const held = heldSet(stored, [], digestKey);
+  const chunks = [...stored.chunks.slice(0, -1), ...bundle(stored.tail), encodeDeletions(held.deleted)];
+  return { version: held.encode(), chunks, rejected: [], digest: held.digest() };
 }
 
 function heldSet(stored: Stored, rejected: readonly number[], digestKey: Uint8Array): HeldSet {
@@ -99,6 +114,7 @@ function apply(updates: readonly Uint8Array[]): Y.Doc | undefined {
   try {
     document.transact((transaction) => {
       for (const update of updates) Y.applyUpdate(document, update);
+      applyPending(document);
       // After a remote transaction yjs tidies formatting, and what it tidies depends on the order of arrival.
       transaction.local = true;
     });
@@ -108,15 +124,31 @@ function apply(updates: readonly Uint8Array[]): Y.Doc | undefined {
   }
 }
 
+/** yjs tries again when a clock that is missed arrives, but not when two updates that are pending complete each other. */
+function applyPending(document: Y.Doc): void {
+  const pending = document.store.pendingStructs;
+  if (pending === null) return;
+  document.store.pendingStructs = null;
+  Y.applyUpdateV2(document, pending.update);
+}
+
 function exportDocument(stored: Stored, format: ExportFormat): string {
   const { document } = load(stored);
   const content = Object.fromEntries(
     [...document.share.keys()].toSorted().map((name) => [name, contentOf(document, name)]),
   );
-  if (format === 'json') return JSON.stringify(content, undefined, 2);
+  if (format === 'json') return JSON.stringify(content, plain, 2);
   return Object.values(content)
     .filter((value) => typeof value === 'string')
     .join('\n');
+}
+
+/** What JSON has no form for: a large integer and bytes become text, a subdocument its guid. */
+function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const original = this[key];
+  if (original instanceof Y.Doc) return { guid: original.guid };
+  if (original instanceof Uint8Array) return Buffer.from(original).toString('base64');
+  return typeof value === 'bigint' ? value.toString() : value;
 }
 
 /** A root type is stored without its kind; what lies in it tells. */

@@ -1,0 +1,148 @@
+// One session's reading of one document: where in the committed log it is, and how it gets on. It sends what there is room
+// for; a reader that is slow keeps its position, and catches up from the recent entries, the log, or the snapshot.
+import type { Engine, ReaderRequest } from '../port/engine.ts';
+import type { Head, Sequence } from '../port/journal.ts';
+import type { Observe } from '../port/observe.ts';
+import { answerPieces } from './answer.ts';
+import type { Document } from './document.ts';
+import { maxRequestBytesKept, pageBytes } from './limits.ts';
+import type { Speaker } from './speaker.ts';
+
+/** The position is the last sequence that the reader has been sent. */
+type Reading =
+  | { readonly state: 'silent' }
+  | { readonly state: 'catching-up' }
+  | { readonly state: 'live'; readonly position: Sequence }
+  | { readonly state: 'closed' };
+
+export interface ReaderSettings {
+  readonly document: Document;
+  readonly speaker: Speaker;
+  readonly observe: Observe;
+  onError(error: unknown): void;
+}
+
+export class Reader {
+  readonly #settings: ReaderSettings;
+  readonly #engine: Engine;
+  #reading: Reading = { state: 'silent' };
+  /** What the reader said that it has, when that was little enough to keep. */
+  #request: ReaderRequest;
+  /** A request that came while another was being answered; the last one counts. */
+  #nextRequest: ReaderRequest | undefined;
+  #onRoom: (() => void) | undefined;
+
+  constructor(settings: ReaderSettings) {
+    this.#settings = settings;
+    this.#engine = settings.document.engine;
+    this.#request = this.#engine.nothingHeld;
+  }
+
+  /** The session says what it has, and is sent what it lacks. */
+  requested(request: ReaderRequest): void {
+    if (this.#reading.state === 'catching-up') this.#nextRequest = request;
+    else void this.#answer(request, true);
+  }
+
+  /** The document has committed, or there is room again. */
+  advance(): void {
+    const { document, speaker } = this.#settings;
+    while (this.#reading.state === 'live' && this.#reading.position < document.head && speaker.hasRoom) {
+      const entry = document.recentAfter(this.#reading.position);
+      if (!entry) {
+        void this.#catchUp(this.#reading.position);
+        return;
+      }
+      speaker.deliver(entry);
+      this.#reading = { state: 'live', position: entry.sequence };
+    }
+  }
+
+  drained(): void {
+    this.#onRoom?.();
+    this.advance();
+  }
+
+  close(): void {
+    this.#reading = { state: 'closed' };
+    this.#onRoom?.();
+  }
+
+  get #isClosed(): boolean {
+    return this.#reading.state === 'closed';
+  }
+
+  async #answer(request: ReaderRequest, isAsked: boolean): Promise<void> {
+    if (this.#isClosed) return;
+    this.#reading = { state: 'catching-up' };
+    this.#request = request.bytes.length <= maxRequestBytesKept ? request : this.#engine.nothingHeld;
+    try {
+      const head = await this.#settings.document.load();
+      this.#goLive(await this.#tellAll(head, request, isAsked));
+    } catch (error) {
+      this.#settings.onError(error);
+    }
+  }
+
+  /** Sends what a reader with this request lacks of a document; gives the position at which it then stands. */
+  async #tellAll(head: Head | undefined, request: ReaderRequest, isAsked: boolean): Promise<Sequence> {
+    const { document, speaker } = this.#settings;
+    const answer = answerPieces(document, head, request);
+    let isFirst = true;
+    for (let page = await answer.next(); ;) {
+      await this.#room();
+      if (this.#isClosed) return 0;
+      if (page.done) {
+        if (isAsked) speaker.answered(undefined);
+        return page.value;
+      }
+      const pieces = page.value;
+      page = await answer.next();
+      // An answer of one piece is one message.
+      if (isFirst && page.done && pieces.length === 1 && isAsked) {
+        if (!this.#isClosed) speaker.answered(pieces[0]);
+        return page.value;
+      }
+      isFirst = false;
+      if (!this.#isClosed) speaker.tell(pieces);
+    }
+  }
+
+  async #catchUp(from: Sequence): Promise<void> {
+    this.#reading = { state: 'catching-up' };
+    const { document, speaker, observe } = this.#settings;
+    observe.readerFellBehind();
+    try {
+      let position = from;
+      for (let isLast = false; !isLast;) {
+        const page = await document.journal.log(document.id!, position, pageBytes);
+        if (page === 'compacted') return await this.#answer(this.#request, false);
+        await this.#room();
+        if (this.#isClosed) return;
+        const updates = page.entries.flatMap((entry) => entry.updates);
+        if (updates.length > 0) speaker.tell(this.#engine.bundle(updates));
+        position = page.entries.at(-1)?.sequence ?? position;
+        isLast = page.isLast;
+      }
+      this.#goLive(position);
+    } catch (error) {
+      this.#settings.onError(error);
+    }
+  }
+
+  #goLive(position: Sequence): void {
+    if (this.#isClosed) return;
+    this.#reading = { state: 'live', position };
+    const next = this.#nextRequest;
+    this.#nextRequest = undefined;
+    if (next) void this.#answer(next, true);
+    else this.advance();
+  }
+
+  async #room(): Promise<void> {
+    while (!this.#settings.speaker.hasRoom && !this.#isClosed) {
+      await new Promise<void>((resolve) => (this.#onRoom = resolve));
+      this.#onRoom = undefined;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// Two stock clients on a document of their own, who go on writing to each other while something happens to the server:
+// each answers the other's last line, so that one line that does not arrive ends it.
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { StockClient } from './client.ts';
+import type { Exit, ServerProcess } from './server.ts';
+import { until } from './until.ts';
+
+export class Bystanders {
+  readonly #server: ServerProcess;
+  readonly #clients: readonly [StockClient, StockClient];
+  #exit: Exit | undefined;
+  #isOver = false;
+  #lines = 0;
+  #slowestMs = 0;
+  #disconnects = 0;
+  #talk: Promise<void> | undefined;
+
+  private constructor(server: ServerProcess, clients: readonly [StockClient, StockClient]) {
+    this.#server = server;
+    this.#clients = clients;
+    void server.exited.then((exit) => (this.#exit = exit));
+    for (const { provider } of clients) provider.on('connection-close', () => this.#disconnects++);
+  }
+
+  /** Runs `work` while two bystanders write to each other; then holds that every line came, on the same connections. */
+  static async during(server: ServerProcess, work: () => Promise<void>): Promise<Talk> {
+    const settings = { url: server.yjs, document: `bystanders/${randomUUID()}` };
+    using one = new StockClient(settings);
+    using other = new StockClient(settings);
+    await Promise.all([one.synced(), other.synced()]);
+    const bystanders = new Bystanders(server, [one, other]);
+    bystanders.#talk = bystanders.#speak();
+    // It is awaited at the end, which does not come when the work fails first.
+    bystanders.#talk.catch(() => {});
+    try {
+      await Promise.race([work(), bystanders.#talk]);
+    } finally {
+      bystanders.#isOver = true;
+    }
+    return await bystanders.#end();
+  }
+
+  async #speak(): Promise<void> {
+    while (!this.#isOver) {
+      const [speaker, listener] = this.#lines % 2 === 0 ? this.#clients : this.#clients.toReversed();
+      const began = performance.now();
+      const line = `line ${this.#lines++}`;
+      speaker!.doc.getArray('lines').push([line]);
+      const heard = listener!.doc.getArray('lines');
+      await until(`'${line}' has arrived`, () => heard.length === this.#lines);
+      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - began);
+    }
+  }
+
+  async #end(): Promise<Talk> {
+    const lines = this.#lines;
+    await this.#talk;
+    expect(this.#lines).toBeGreaterThan(0);
+    const said = Array.from({ length: this.#lines }, (_, line) => `line ${line}`);
+    for (const { doc } of this.#clients) expect(doc.getArray('lines').toJSON()).toEqual(said);
+    expect(this.#disconnects).toBe(0);
+    expect(this.#exit).toBeUndefined();
+    const alive = await fetch(`${this.#server.http}/livez`);
+    expect([alive.status, await alive.json()]).toEqual([200, { status: 'alive' }]);
+    return { lines, slowestMs: this.#slowestMs };
+  }
+}
+
+/** How the bystanders fared. */
+export interface Talk {
+  readonly lines: number;
+  /** The longest that a line took from one to the other. */
+  readonly slowestMs: number;
+}
