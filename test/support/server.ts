@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const main = join(dirname(fileURLToPath(import.meta.url)), '../../server/src/main.ts');
 
+/** As the scripts `start` and `syncline` of package.json start it. */
+const nodeFlags = ['--max-semi-space-size=16'];
+
 /** How a server process ended. */
 export interface Exit {
   readonly code: number | null;
@@ -107,6 +110,7 @@ export class ServerProcess implements AsyncDisposable {
 function launch(settings: ServerSettings) {
   const command = [
     process.execPath,
+    ...nodeFlags,
     main,
     'serve',
     ...['--port', String(settings.port ?? 0), '--data', settings.data],
