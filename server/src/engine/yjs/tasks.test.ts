@@ -150,21 +150,23 @@ it('[ENG5] exports as JSON and as text', () => {
   expect(runTask({ kind: 'export', stored, format: 'text' })).toBe('bold\nplain\n<p></p>');
 });
 
-it('[ENG5] exports what is complete though it came in parts that had to wait for each other', () => {
+it('[ENG5] exports what is complete though it came in parts that waited for each other', () => {
   const [one, other] = [new Y.Doc(), new Y.Doc()];
-  const updates: Uint8Array[] = [];
-  for (const [turn, author] of [one, other, one, other, one].entries()) {
-    for (const update of updates) Y.applyUpdate(author, update);
-    const known = Y.encodeStateVector(author);
-    author.getText('text').insert(author.getText('text').length, `${turn}`);
-    updates.push(Y.encodeStateAsUpdate(author, known));
-  }
-  const orders = permutations(updates);
-  expect(orders).toHaveLength(120);
-  for (const tail of orders) {
-    const stored = { version: undefined, chunks: [], tail };
-    expect(runTask({ kind: 'export', stored, format: 'text' })).toBe('01234');
-  }
+  // yjs begins with the larger.
+  Object.assign(one, { clientID: 1 });
+  Object.assign(other, { clientID: 2 });
+  const updates = [one, other, one, one].map((author, turn, authors) => {
+    const before = Y.encodeStateVector(author);
+    author.getText('text').insert(turn, `${turn}`);
+    const update = Y.encodeStateAsUpdate(author, before);
+    for (const reader of authors) Y.applyUpdate(reader, update);
+    return update;
+  });
+  const [first, answer, second, third] = updates as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  // Together the answer and the third wait for the second, although the answer needs no more than the first.
+  const tail = [Y.mergeUpdates([answer, third]), first, second];
+  const stored = { version: undefined, chunks: [], tail };
+  expect(runTask({ kind: 'export', stored, format: 'text' })).toBe('0123');
 });
 
 it('[CNV4] a diff leaves out the pieces that hold nothing new', () => {
@@ -178,11 +180,6 @@ it('[CNV4] a diff leaves out the pieces that hold nothing new', () => {
     [],
   ]);
 });
-
-function permutations<Value>(values: readonly Value[]): Value[][] {
-  if (values.length === 0) return [[]];
-  return values.flatMap((value, at) => permutations(values.toSpliced(at, 1)).map((rest) => [value, ...rest]));
-}
 
 function write([first, ...others]: Authors): Uint8Array[] {
   const updates: Uint8Array[] = [];
