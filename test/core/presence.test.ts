@@ -1,4 +1,5 @@
 import {
+  maxPresenceBytesOfDocument,
   maxPresenceEntriesOfChannel,
   maxPresenceEntriesOfDocument,
   maxPresenceStateBytes,
@@ -188,5 +189,22 @@ describe('the bounds of presence', () => {
     expect(last.refused).toBeUndefined();
     const joined = await core.join();
     expect(joined.presences.flat()).toHaveLength(maxPresenceEntriesOfDocument);
+  });
+
+  it('[PRS6] let a document have states of so many bytes and none more, until somebody leaves', async () => {
+    await using core = new Core();
+    const state = new Uint8Array(maxPresenceStateBytes);
+    const first = await core.join();
+    first.channel.presence([{ client: 0, clock: 1, state }]);
+    const speaker = await core.join();
+    const count = maxPresenceBytesOfDocument / maxPresenceStateBytes;
+    for (let client = 1; client < count; client++) speaker.channel.presence([{ client, clock: 1, state }]);
+    speaker.channel.presence([entry(count, 1, '1')]);
+    expect(speaker.refused).toBeUndefined();
+    expect((await core.join()).presences.flat()).toHaveLength(count);
+    first.channel.close();
+    speaker.channel.presence([entry(count, 1, '1')]);
+    const shown = (await core.join()).presences.flat().map(({ client }) => client);
+    expect(shown).toEqual(Array.from({ length: count }, (_, at) => at + 1));
   });
 });

@@ -46,6 +46,8 @@ interface Pending {
   readonly update: Uint8Array;
   readonly addition: Addition;
   readonly author: Member;
+  /** Something before it is missing: it is passed on by itself, since yjs may misjudge what a merged gap waits for. */
+  readonly hasGap: boolean;
 }
 
 /** How long the tail is, for those who decide on a compaction. */
@@ -160,6 +162,7 @@ export class Document {
     this.lastUsedMs = clock.now();
     if (!version.hasPlace(summary))
       throw new SyncError('update_too_costly', 'the document has too many ranges');
+    const trimmed = this.engine.trim(update, summary, version);
     const addition = version.add(summary);
     const hasGap = version.hasGap(summary);
     if (!addition) {
@@ -167,8 +170,8 @@ export class Document {
       observe.updateRepeated();
       return { hasGap };
     }
-    this.#queued.push({ update, addition, author });
-    author.queued(update.length);
+    this.#queued.push({ update: trimmed, addition, author, hasGap });
+    author.queued(trimmed.length);
     this.#append();
     return { hasGap };
   }
@@ -299,7 +302,8 @@ export class Document {
     const pieces: Uint8Array[] = [];
     for (let start = 0; start < committed.length;) {
       let end = start + 1;
-      while (committed[end]?.author === committed[start]!.author) end++;
+      const { author, hasGap } = committed[start]!;
+      while (!hasGap && committed[end]?.author === author && !committed[end]!.hasGap) end++;
       const run = committed.slice(start, end).map(({ update }) => update);
       // A single update may be a view of a socket's whole read buffer; a merged one is new.
       pieces.push(...this.engine.bundle(run).map((piece) => (run.includes(piece) ? piece.slice() : piece)));

@@ -1,6 +1,7 @@
 // The Yjs engine: checks and versions on the calling thread, everything that needs a Y.Doc in two processes, one for
 // what somebody waits for and one for what nobody does.
 import { SyncError } from '@syncline/shared';
+import * as Y from 'yjs';
 import {
   type Compaction,
   CostlyTask,
@@ -48,6 +49,11 @@ export class YjsEngine implements Engine {
     } catch (error) {
       throw error instanceof CostlyTask ? new SyncError('update_too_costly') : error;
     }
+  }
+
+  trim(update: Uint8Array, summary: Summary, version: Version): Uint8Array {
+    const overlap = (version as HeldSet).overlap(summary);
+    return overlap ? Y.diffUpdate(update, overlap) : update;
   }
 
   version(snapshot: Uint8Array | undefined, tail: readonly Uint8Array[]): Version | Promise<Version> {

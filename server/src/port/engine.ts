@@ -80,6 +80,11 @@ export interface Engine {
    */
   check(update: Uint8Array): Summary | Promise<Summary>;
   /**
+   * The update without what the version holds of it already, and the update itself if that is nothing. Two contents for the
+   * same operations, which no client makes, would otherwise meet in every reader.
+   */
+  trim(update: Uint8Array, summary: Summary, version: Version): Uint8Array;
+  /**
    * The version of a snapshot, undefined for a document that has none, and a tail. A long tail is read in a worker, and
    * rejects with CostlyTask when that runs over its deadline or memory.
    */

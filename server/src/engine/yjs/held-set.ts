@@ -90,6 +90,17 @@ export class HeldSet implements Version {
     return added.length === 0 ? undefined : (added as unknown as Addition);
   }
 
+  /** The state vector of the clients of an update some of whose first clocks are held; undefined if there is none. */
+  overlap(summary: Summary): Uint8Array | undefined {
+    const { held } = fromSummary(summary);
+    let ends: Map<number, number> | undefined;
+    for (let at = 0; at < held.length; at += 3) {
+      const end = this.#end(held[at]!);
+      if (end > held[at + 1]!) (ends ??= new Map()).set(held[at]!, end);
+    }
+    return ends && encodeStateVector(ends);
+  }
+
   hasGap(summary: Summary): boolean {
     const { held, deleted, refersTo } = fromSummary(summary);
     for (let at = 0; at < held.length; at += 3) if (held[at + 2]! > this.#end(held[at]!)) return true;
@@ -122,16 +133,10 @@ export class HeldSet implements Version {
   }
 
   #encodeRequest(): Uint8Array {
-    const whole = [...this.held]
-      .filter(([, ranges]) => ranges.contiguousEnd > 0)
-      .toSorted(([a], [b]) => b - a);
-    const encoder = createEncoder();
-    writeVarUint(encoder, whole.length);
-    for (const [client, ranges] of whole) {
-      writeVarUint(encoder, client);
-      writeVarUint(encoder, ranges.contiguousEnd);
-    }
-    return toUint8Array(encoder);
+    const ends = new Map<number, number>();
+    for (const [client, { contiguousEnd }] of this.held)
+      if (contiguousEnd > 0) ends.set(client, contiguousEnd);
+    return encodeStateVector(ends);
   }
 
   encode(): Uint8Array {
@@ -177,4 +182,14 @@ export class HeldSet implements Version {
       else for (let next = 0; next < run.length; next += 2) ranges.add(run[next]!, run[next + 1]!, visit);
     }
   }
+}
+
+function encodeStateVector(ends: ReadonlyMap<number, number>): Uint8Array {
+  const encoder = createEncoder();
+  writeVarUint(encoder, ends.size);
+  for (const [client, end] of [...ends].toSorted(([a], [b]) => b - a)) {
+    writeVarUint(encoder, client);
+    writeVarUint(encoder, end);
+  }
+  return toUint8Array(encoder);
 }

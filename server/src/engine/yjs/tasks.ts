@@ -2,6 +2,7 @@
 import * as Y from 'yjs';
 import type { Compaction, ExportFormat, Stored } from '../../port/engine.ts';
 import { bundle } from './bundle.ts';
+import { causalOrder } from './causal-order.ts';
 import { cutIntoChunks, encodeDeletions } from './causal-chunks.ts';
 import { checkUpdate } from './check.ts';
 import { BoundaryHash } from './digest.ts';
@@ -85,14 +86,17 @@ function assertHolds(chunks: readonly Uint8Array[], held: HeldSet, digestKey: Ui
 }
 
 function load(stored: Stored): { document: Y.Doc; rejected: number[] } {
+  const hash = new BoundaryHash(new Uint8Array(16));
+  const before = stored.version ? HeldSet.decode(stored.version, hash) : new HeldSet(hash);
+  let accepted = causalOrder(stored.tail, before);
   const rejected: number[] = [];
   for (;;) {
-    const accepted = stored.tail.filter((_, index) => !rejected.includes(index));
-    const document = apply([...stored.chunks, ...accepted]);
+    const tail = accepted.map((index) => stored.tail[index]!);
+    const document = apply([...stored.chunks, ...tail]);
     if (document) return { document, rejected };
-    const index = firstRejected(stored.chunks, accepted);
-    const culprit = stored.tail.indexOf(accepted[index]!);
+    const culprit = accepted[firstRejected(stored.chunks, tail)]!;
     rejected.push(culprit);
+    accepted = accepted.filter((index) => index !== culprit);
   }
 }
 
