@@ -6,7 +6,9 @@ const root = join(import.meta.dirname, '..');
 
 it('every rule has a test, and every test that cites a rule cites one that is there', () => {
   const rules = new Set([...read('SPEC.md').matchAll(/^- \*\*([A-Z]{3}\d+)\*\*/gm)].map(([, id]) => id!));
-  const cited = new Set(testFiles().flatMap((file) => [...read(file).matchAll(/\[([A-Z]{3}\d+)\]/g)].map(([, id]) => id!)));
+  const cited = new Set(
+    testFiles().flatMap((file) => [...read(file).matchAll(/\[([A-Z]{3}\d+)\]/g)].map(([, id]) => id!)),
+  );
   expect([...rules].filter((id) => !cited.has(id))).toEqual([]);
   expect([...cited].filter((id) => !rules.has(id))).toEqual([]);
 });

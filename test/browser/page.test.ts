@@ -43,7 +43,8 @@ describe('the page', () => {
     await says(b, 'Offline: 1 change is kept in this window');
     expect(await a.value()).not.toContain('!');
 
-    await using _again = await server.restart();
+    await using again = await server.restart();
+    expect(again.port).toBe(server.port);
     await Promise.all([says(a, 'Connected'), says(b, 'Connected')]);
     await Promise.all([type(a, 'Back. '), type(b, 'Here too. ')]);
     const everything = [

@@ -144,7 +144,10 @@ export function journalContract(open: () => Promise<Journal>): void {
 }
 
 /** Appends entries of 10 bytes one after another. */
-export async function fill(journal: Journal, count: number): Promise<{ document: number; sequences: Sequence[] }> {
+export async function fill(
+  journal: Journal,
+  count: number,
+): Promise<{ document: number; sequences: Sequence[] }> {
   const sequences: Sequence[] = [];
   let document: number | undefined;
   for (let index = 0; index < count; index++) {

@@ -124,9 +124,9 @@ export class Author {
   }
 
   /** Appends to the text; gives the update. */
-  type(letters: string): Uint8Array {
+  type(typed: string): Uint8Array {
     const text = this.document.getText('content');
-    text.insert(text.length, letters);
+    text.insert(text.length, typed);
     return this.updates.at(-1)!;
   }
 

@@ -45,7 +45,9 @@ describe('a session that asks and does not read', () => {
     const session = await core.open();
     core.documents.open(documentName('other'), session);
     const entries = Array.from({ length: maxPresenceEntriesOfChannel }, (_, client) => ({
-      ...{ client, clock: 1, state: new Uint8Array(maxPresenceStateBytes) },
+      client,
+      clock: 1,
+      state: new Uint8Array(maxPresenceStateBytes),
     }));
     // Behind a request for a document that is still being read, so that it has to wait.
     const channel = core.documents.open(documentName('cold'), session);

@@ -26,7 +26,8 @@ export class HeldJournal extends MemoryJournal {
   }
 
   releaseAll(): void {
-    for (const name of [...this.#gates.keys()]) this.release(name);
+    // Releasing changes the map that is walked.
+    for (const name of Array.from(this.#gates.keys())) this.release(name);
   }
 
   override async head(name: DocumentName): Promise<Head | undefined> {

@@ -26,7 +26,10 @@ class Edge implements AsyncDisposable {
   constructor() {
     const { clock, observed, documents } = this.core;
     this.sockets = new Sockets({
-      ...{ clock, observe: observed, documents, access: noAccessControl },
+      clock,
+      observe: observed,
+      documents,
+      access: noAccessControl,
       maxFrameBytes: defaultMaxFrameBytes,
       isOriginAllowed: () => true,
     });

@@ -1,7 +1,7 @@
 // Two stock clients on a document of their own, who go on writing to each other while something happens to the server:
 // each answers the other's last line, so that one line that does not arrive ends it.
 import { randomUUID } from 'node:crypto';
-import { expect } from 'vitest';
+import { strict as assert } from 'node:assert';
 import { StockClient } from './client.ts';
 import type { Exit, ServerProcess } from './server.ts';
 import { until } from './until.ts';
@@ -46,8 +46,8 @@ export class Bystanders {
       const [speaker, listener] = this.#lines % 2 === 0 ? this.#clients : this.#clients.toReversed();
       const began = performance.now();
       const line = `line ${this.#lines++}`;
-      speaker!.doc.getArray('lines').push([line]);
-      const heard = listener!.doc.getArray('lines');
+      speaker.doc.getArray('lines').push([line]);
+      const heard = listener.doc.getArray('lines');
       await until(`'${line}' has arrived`, () => heard.length === this.#lines);
       this.#slowestMs = Math.max(this.#slowestMs, performance.now() - began);
     }
@@ -56,13 +56,13 @@ export class Bystanders {
   async #end(): Promise<Talk> {
     const lines = this.#lines;
     await this.#talk;
-    expect(this.#lines).toBeGreaterThan(0);
+    assert.ok(this.#lines > 0);
     const said = Array.from({ length: this.#lines }, (_, line) => `line ${line}`);
-    for (const { doc } of this.#clients) expect(doc.getArray('lines').toJSON()).toEqual(said);
-    expect(this.#disconnects).toBe(0);
-    expect(this.#exit).toBeUndefined();
+    for (const { doc } of this.#clients) assert.deepEqual(doc.getArray('lines').toJSON(), said);
+    assert.equal(this.#disconnects, 0);
+    assert.equal(this.#exit, undefined);
     const alive = await fetch(`${this.#server.http}/livez`);
-    expect([alive.status, await alive.json()]).toEqual([200, { status: 'alive' }]);
+    assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);
     return { lines, slowestMs: this.#slowestMs };
   }
 }

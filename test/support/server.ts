@@ -53,7 +53,7 @@ export class ServerProcess implements AsyncDisposable {
   static async start(settings: ServerSettings): Promise<ServerProcess> {
     const { child, lines, exited } = launch(settings);
     const port = await new Promise<number>((resolve, reject) => {
-      createInterface({ input: child.stdout! }).on('line', (line) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
         const url = /http:\/\/[^\s/]+:(\d+)/.exec(line);
         if (url) resolve(Number(url[1]));
       });
@@ -68,7 +68,7 @@ export class ServerProcess implements AsyncDisposable {
   static async refused(settings: ServerSettings): Promise<Exit & { output: string }> {
     const { child, lines, exited } = launch(settings);
     // It prints something only when it serves, which is not what was expected: its exit then tells.
-    child.stdout!.once('data', () => child.kill('SIGKILL'));
+    child.stdout.once('data', () => child.kill('SIGKILL'));
     const exit = await exited;
     return { ...exit, output: lines.join('\n') };
   }
@@ -113,7 +113,10 @@ function launch(settings: ServerSettings) {
     ...nodeFlags,
     main,
     'serve',
-    ...['--port', String(settings.port ?? 0), '--data', settings.data],
+    '--port',
+    String(settings.port ?? 0),
+    '--data',
+    settings.data,
     ...(settings.arguments ?? []),
   ];
   const environment = { ...process.env, ...settings.environment };
@@ -125,7 +128,7 @@ function launch(settings: ServerSettings) {
           stdio: ['ignore', 'pipe', 'pipe'],
         });
   const lines: string[] = [];
-  const reader = createInterface({ input: child.stderr! });
+  const reader = createInterface({ input: child.stderr });
   reader.on('line', (line) => {
     lines.push(line);
     if (lines.length > 1_000) lines.shift();

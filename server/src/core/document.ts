@@ -7,14 +7,7 @@
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
 import type { Addition, Engine, Summary, Version } from '../port/engine.ts';
-import {
-  type Committed,
-  CorruptRow,
-  type Draft,
-  type Head,
-  type Journal,
-  type Sequence,
-} from '../port/journal.ts';
+import { type Committed, type Draft, type Head, type Journal, type Sequence } from '../port/journal.ts';
 import { bytesOf } from './bytes.ts';
 import type { CoreContext } from './context.ts';
 import { maxRecentBytes, maxRetryMs, minRetryMs, presenceTickMs } from './limits.ts';
@@ -301,9 +294,9 @@ export class Document {
   #bundleByAuthor(committed: readonly Pending[]): Uint8Array[] {
     const pieces: Uint8Array[] = [];
     for (let start = 0; start < committed.length;) {
-      let end = start + 1;
       const { author, hasGap } = committed[start]!;
-      while (!hasGap && committed[end]?.author === author && !committed[end]!.hasGap) end++;
+      let end = start + 1;
+      if (!hasGap) while (committed[end]?.author === author && !committed[end]!.hasGap) end++;
       const run = committed.slice(start, end).map(({ update }) => update);
       // A single update may be a view of a socket's whole read buffer; a merged one is new.
       pieces.push(...this.engine.bundle(run).map((piece) => (run.includes(piece) ? piece.slice() : piece)));

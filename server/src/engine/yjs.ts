@@ -16,7 +16,7 @@ import { bundle } from './yjs/bundle.ts';
 import { checkUpdate } from './yjs/check.ts';
 import { BoundaryHash } from './yjs/digest.ts';
 import { HeldSet, readEnds } from './yjs/held-set.ts';
-import { TaskWorker } from './yjs/pool.ts';
+import { TaskProcess } from './yjs/task-process.ts';
 import { clocksOf, readRequest } from './yjs/request.ts';
 import { asSummary, type YjsSummary } from './yjs/summary.ts';
 
@@ -28,8 +28,8 @@ export class YjsEngine implements Engine {
   readonly nothingHeld = readRequest(Uint8Array.of(0));
   readonly #digestKey: Uint8Array;
   readonly #hash: BoundaryHash;
-  readonly #foreground = new TaskWorker();
-  readonly #background = new TaskWorker();
+  readonly #foreground = new TaskProcess();
+  readonly #background = new TaskProcess();
 
   /** `digestKey` is 16 bytes and the same on all replicas that compare digests. */
   constructor(digestKey: Uint8Array) {

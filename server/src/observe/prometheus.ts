@@ -39,8 +39,8 @@ export class PrometheusMetrics implements Observe {
   readonly #compactionSeconds: Histogram;
   readonly #notices: Counter<'event'>;
 
-  /** `name` is the replica's; `onNotice` is told what an operator should read. */
-  constructor(name: string, onNotice: (notice: Notice) => void) {
+  /** `replica` is what it is called; `onNotice` is told what an operator should read. */
+  constructor(replica: string, onNotice: (notice: Notice) => void) {
     this.#onNotice = onNotice;
     const registers = [this.registry];
     for (const [name, count] of Object.entries(this.#counts)) {
@@ -102,7 +102,7 @@ export class PrometheusMetrics implements Observe {
       registers,
       labelNames: ['event'],
     });
-    this.#info(name);
+    this.#info(replica);
     this.#watchEventLoop();
     collectDefaultMetrics({ register: this.registry, prefix });
   }

@@ -1,11 +1,11 @@
-// One process for engine tasks, in order. A task that runs over its deadline or memory ends its process, and only
+// One process for engine tasks, one at a time. A task that runs over its deadline or memory ends its process, and only
 // itself: those that wait go to the next one. A process and not a thread, since V8 lets a thread pass its heap limit by
 // 16 MB and then aborts everything: an update of 16 MiB of empty objects took the server along.
 import { type ChildProcess, fork } from 'node:child_process';
 import { SyncError } from '@syncline/shared';
 import { CostlyTask } from '../../port/engine.ts';
 import type { Task } from './tasks.ts';
-import type { Answer } from './worker.ts';
+import type { Answer } from './task-process-entry.ts';
 
 /** 2 s pays for any document that people write; 1 ms for 10 KB lets large imports through. */
 export const baseDeadlineMs = 2_000;
@@ -20,7 +20,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export class TaskWorker {
+export class TaskProcess {
   #process: ChildProcess | undefined;
   #isReady = false;
   #running: Waiting | undefined;
@@ -49,7 +49,7 @@ export class TaskWorker {
     if (this.#running || this.#waiting.length === 0) return;
     if (!this.#process) this.#start();
     if (!this.#isReady) return;
-    const next = this.#waiting.shift()!;
+    const next = this.#takeSmallest();
     this.#running = next;
     // An error of the channel is that of a process that has ended, and its exit is told below.
     this.#process!.send(next.task, () => {});
@@ -59,8 +59,15 @@ export class TaskWorker {
     }, deadlineMs);
   }
 
+  /** What is small is done first: nobody's paste waits for ten large imports. */
+  #takeSmallest(): Waiting {
+    const smallest = this.#waiting.reduce((best, each) => (each.bytes < best.bytes ? each : best));
+    this.#waiting.splice(this.#waiting.indexOf(smallest), 1);
+    return smallest;
+  }
+
   #start(): void {
-    const started = fork(new URL('worker.ts', import.meta.url), {
+    const started = fork(new URL('task-process-entry.ts', import.meta.url), {
       execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
       serialization: 'advanced',
       // What V8 prints when the memory is used up is of no use to an operator: the task is reported as costly.
