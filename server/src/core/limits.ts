@@ -15,7 +15,7 @@ export const maxRecentBytes = 64 * 1024;
 /** How much a catching-up reader is handed at a time: some frames, and less than an outbox holds. */
 export const pageBytes = 256 * 1024;
 
-/** Up to here a whole answer is one message. */
+/** The last page of a snapshot goes out together with the tail if it is no larger: most answers are then one page. */
 export const maxSingleAnswerBytes = 64 * 1024;
 
 /** A tail up to here is sent whole to whoever asks: finding out what is lacking costs more than sending it. */
