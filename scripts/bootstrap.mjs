@@ -31,7 +31,9 @@ function install() {
     'install',
     '--frozen-lockfile',
     '--prefer-offline',
+    '--loglevel=error',
   ];
+  console.error('Installing, for the first time or after a change; the server runs on a Node of its own.');
   run('npx', words, `The packages could not be installed: 'npx ${packageManager} install' failed.`);
   writeFileSync(stamp, wanted);
 }

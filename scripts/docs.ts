@@ -20,7 +20,7 @@ function configuration(): string {
 <!-- Made by scripts/docs.ts from server/src/cli/options.ts. -->
 
 A flag wins over the environment, the environment over the config file: a JSON object whose keys are the names without the
-dashes.
+dashes, such as \`{ "port": 8080, "data": "/var/lib/syncline" }\`.
 
 ## syncline serve
 

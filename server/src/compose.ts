@@ -49,13 +49,14 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
   });
   const engine = new YjsEngine(journal.digestKey);
   const documents = new Documents({ clock, engine, journal, observe: metrics });
+  const origins = new Set(options.origin?.split(',').map((origin) => origin.trim().replace(/\/$/, '')));
   const sockets = new Sockets({
     clock,
     observe: metrics,
     access,
     documents,
     maxFrameBytes: options['max-frame'],
-    isOriginAllowed: (origin) => options.insecure || isLoopbackOrigin(origin),
+    isOriginAllowed: (origin) => options.insecure || isLoopbackOrigin(origin) || origins.has(origin),
   });
   metrics.watch({
     connections: () => sockets.count,
@@ -127,5 +128,8 @@ function isLoopbackOrigin(origin: string): boolean {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  // Browsers take every name below localhost for this machine, whatever a name server says.
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+  );
 }

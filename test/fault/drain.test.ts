@@ -36,6 +36,9 @@ it('[DUR6] SIGTERM during a commit lets nobody in, and waits for it and for what
   const began = performance.now();
   const ended = server.end('SIGTERM');
   await until('it drains', () => server.log.some((line) => line.includes('"event":"draining"')));
+  // As npm does, which passes on a signal that its whole group has had: it must not end the drain.
+  process.kill(server.pid, 'SIGTERM');
+  process.kill(server.pid, 'SIGINT');
   expect(await statusOfUpgrade(`${server.yjs}/${document}`)).toBe(503);
   expect((await fetch(`${server.http}/readyz`)).status).toBe(503);
   expect(ben.text.toJSON()).toBe('one');

@@ -143,6 +143,8 @@ describe.skipIf(process.platform === 'win32')('a place that cannot be written', 
     writeFileSync(file, '');
     expect(await refusal({ data: file })).toContain(file);
     expect(await refusal({ data: join(file, 'below') })).toContain(file);
+    // A file system in which nothing can be made; other systems have none at this place, and make the folder's parent.
+    if (existsSync('/proc/self')) expect(await refusal({ data: '/proc/below' })).toContain('/proc/below');
   });
 });
 

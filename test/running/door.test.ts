@@ -13,9 +13,12 @@ it.each([
   ['null', 4403],
   ['http://localhost:5173', undefined],
   ['http://[::1]:7070', undefined],
+  ['http://app.localhost:5173', undefined],
+  ['https://app.example', undefined],
 ])('[RUN7] a page of %s is closed with %s', async (origin, code) => {
   using folder = temporaryFolder();
-  await using server = await ServerProcess.start({ data: folder.path });
+  const named = ['--origin', 'https://other.example, https://app.example/'];
+  await using server = await ServerProcess.start({ data: folder.path, arguments: named });
   expect(await firstOf(`${server.yjs}/notes`, origin)).toBe(code ?? 'frame');
 });
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { StockClient } from '../support/client.ts';
@@ -21,6 +22,9 @@ it('[ENG5] a document is exported as JSON and as text, beside the server that ha
   expect(syncline(['export', 'notes/today', '--data', folder.path, '--format', 'text']).stdout).toBe(
     'hello\n',
   );
+  const config = join(folder.path, 'config.json');
+  writeFileSync(config, JSON.stringify({ data: folder.path, port: 1 }));
+  expect(syncline(['export', 'notes/today', '--config', config, '--format', 'text']).stdout).toBe('hello\n');
   const missing = syncline(['export', 'notes/tomorrow', '--data', folder.path]);
   expect(missing).toMatchObject({
     status: 1,

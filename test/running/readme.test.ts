@@ -17,7 +17,7 @@ it('[YWS1] the example of the README does what it says', async () => {
   expect(source).not.toBe(example);
   const app = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: join(root, 'test'),
-    stdio: 'inherit',
+    stdio: 'ignore',
   });
   try {
     using reader = await new StockClient({ url: server.yjs, document: 'notes/today' }).synced();

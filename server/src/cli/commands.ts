@@ -46,7 +46,11 @@ async function runCommand(
   const { names, flags } = leadingWords(words);
   switch (command) {
     case 'serve':
-      if (names.length > 0) throw new UsageError(`serve takes options alone, not ${names.join(' ')}.`);
+      if (names.length > 0) {
+        throw new UsageError(
+          `serve takes options alone, not ${names.join(' ')}; through npm, options go after --, as in npm start -- --port 8080.`,
+        );
+      }
       return serve(flags, environment);
     case 'export': {
       const [name] = names;
@@ -67,7 +71,8 @@ async function serve(flags: readonly string[], environment: Environment): Promis
   const server = await compose(options, log);
   process.stdout.write(`Syncline accepts connections at ${server.url}\n`);
   const signal = await new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
+    // For good: npm passes a signal on that the whole group has had already, and a second one must not end the drain.
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => resolve(name));
   });
   log.info({ event: 'draining', signal }, 'draining');
   await server.stop();

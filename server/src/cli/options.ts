@@ -24,6 +24,13 @@ const data = {
   help: 'Folder of the database.',
 } as const;
 
+const config = {
+  type: 'string',
+  default: undefined,
+  value: 'FILE',
+  help: 'JSON file with any of these options.',
+} as const;
+
 export const serveOptions = {
   host: { type: 'string', default: '127.0.0.1', value: 'ADDRESS', help: 'Address to listen on.' },
   port: {
@@ -62,12 +69,18 @@ export const serveOptions = {
     choices: ['debug', 'info', 'warn', 'error', 'silent'],
     help: 'Least level that is logged, as JSON lines on standard error.',
   },
+  origin: {
+    type: 'string',
+    default: undefined,
+    value: 'URLS',
+    help: 'Origins beside this machine whose pages may connect, separated by commas.',
+  },
   insecure: {
     type: 'boolean',
     default: false,
-    help: 'Allow listening beyond this machine without authentication.',
+    help: 'Without authentication, allow listening beyond this machine and pages of any origin.',
   },
-  config: { type: 'string', default: undefined, value: 'FILE', help: 'JSON file with any of these options.' },
+  config,
 } as const satisfies OptionTable;
 
 export const exportOptions = {
@@ -79,6 +92,7 @@ export const exportOptions = {
     choices: ['json', 'text'],
     help: 'json: every root type by its name. text: the texts alone.',
   },
+  config,
 } as const satisfies OptionTable;
 
 type ValueOf<Facts extends OptionFacts> = Facts extends { choices: readonly (infer Choice)[] }

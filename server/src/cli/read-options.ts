@@ -21,7 +21,7 @@ export function readOptions<Table extends OptionTable>(
   const fromFlags = readFlags(table, flags);
   const fromEnvironment = readEnvironment(environment);
   const file = fromFlags['config'] ?? fromEnvironment['config'];
-  const fromFile = 'config' in table && typeof file === 'string' ? readFile(table, file) : {};
+  const fromFile = typeof file === 'string' ? readFile(file) : {};
   const given = { ...fromFile, ...fromEnvironment, ...fromFlags };
   const entries = Object.entries(table).map(([name, facts]) => [
     name,
@@ -100,7 +100,7 @@ function readEnvironment(environment: Environment): Record<string, unknown> {
   return values;
 }
 
-function readFile(table: OptionTable, path: string): Record<string, unknown> {
+function readFile(path: string): Record<string, unknown> {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -111,8 +111,9 @@ function readFile(table: OptionTable, path: string): Record<string, unknown> {
     throw new UsageError(`The config file ${path} is not a JSON object.`);
   }
   for (const name of Object.keys(content)) {
-    if (!(name in table) || name === 'config') {
-      throw unknownOption(table, `"${name}" in ${path}`, name, (option) => `"${option}"`);
+    // One file may serve all commands, as the environment does.
+    if (!(name in everyOption) || name === 'config') {
+      throw unknownOption(everyOption, `"${name}" in ${path}`, name, (option) => `"${option}"`);
     }
   }
   return content as Record<string, unknown>;

@@ -17,6 +17,9 @@ export function createApp({ whyNotReady, durability, metrics }: HttpSettings): H
   const app = new Hono();
   app.use(
     secureHeaders({
+      // Whoever puts TLS in front decides that for the whole domain.
+      strictTransportSecurity: false,
+      xFrameOptions: 'DENY',
       contentSecurityPolicy: {
         defaultSrc: ["'self'"],
         connectSrc: ["'self'", 'ws:', 'wss:'],
@@ -24,6 +27,7 @@ export function createApp({ whyNotReady, durability, metrics }: HttpSettings): H
       },
     }),
   );
+  app.get('/yjs/*', (context) => context.text('Connect here with a WebSocket, as y-websocket does.', 426));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const reason = await whyNotReady();

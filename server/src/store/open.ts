@@ -1,5 +1,15 @@
 // Opens the data folder for its one writer: locked first, then looked at without writing, then opened and migrated.
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { applicationId, migrations } from './schema.ts';
@@ -42,18 +52,19 @@ export function openStore(folder: string, durability: Durability): OpenStore {
   }
 }
 
+/** One by one, and not with mkdir's own recursion, which never ends in a file system like /proc. */
 function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.push(path);
   try {
-    const made = mkdirSync(folder, { recursive: true });
-    // The name of a new folder is itself data of its parent, and would be gone after a power cut.
-    if (made !== undefined) {
-      const first = dirname(resolve(made));
-      for (let parent = dirname(resolve(folder)); parent.length >= first.length; parent = dirname(parent)) {
-        syncFolder(parent);
-        if (parent === dirname(parent)) break;
-      }
+    for (const path of missing.toReversed()) {
+      mkdirSync(path);
+      // The name of a new folder is itself data of its parent, and would be gone after a power cut.
+      syncFolder(dirname(path));
     }
+    if (!statSync(folder).isDirectory()) throw new StoreRefused(`${folder} is a file, not a folder.`);
   } catch (error) {
+    if (error instanceof StoreRefused) throw error;
     throw new StoreRefused(`The data folder ${folder} cannot be made: ${reason(error)}.`);
   }
 }
