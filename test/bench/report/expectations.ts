@@ -21,8 +21,10 @@ export const idleExpectation: Expectation = {
   predicted: { 'y-websocket-2': 31, hocuspocus: 33, relay: 7 },
 };
 
+/** The value, and what it is of the relay's: on a machine that is slower today, that is what can be compared. */
 export function expected({ unit, target, predicted }: Expectation, peer: PeerName): string {
-  if (peer === 'syncline') return `≤ ${target} ${unit}`;
-  const value = predicted[peer];
-  return value === undefined ? '–' : `${value} ${unit}`;
+  const value = peer === 'syncline' ? target : predicted[peer];
+  if (value === undefined || predicted.relay === undefined) return '–';
+  const ratio = (value / predicted.relay).toFixed(2);
+  return `${peer === 'syncline' ? '≤ ' : ''}${value} ${unit}, ${ratio} ×`;
 }
