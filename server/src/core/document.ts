@@ -10,10 +10,11 @@ import type { Addition, Engine, Summary, Version } from '../port/engine.ts';
 import { type Committed, type Draft, type Head, type Journal, type Sequence } from '../port/journal.ts';
 import { bytesOf } from './bytes.ts';
 import type { CoreContext } from './context.ts';
-import { maxRecentBytes, maxRetryMs, minRetryMs, presenceTickMs } from './limits.ts';
+import { maxRetryMs, minRetryMs } from './limits.ts';
 import { LiveEntry } from './live-entry.ts';
-import { Presence } from './presence.ts';
-import type { PresenceNews } from './speaker.ts';
+import type { Presence } from './presence.ts';
+import { PresenceFanOut, type PresenceMember } from './presence-fan-out.ts';
+import { Recent } from './recent.ts';
 
 /** What a document needs of the world around it. */
 export interface DocumentContext extends CoreContext {
@@ -22,10 +23,9 @@ export interface DocumentContext extends CoreContext {
 }
 
 /** A channel as its document sees it. */
-export interface Member {
+export interface Member extends PresenceMember {
   /** There is more to read. */
   advance(): void;
-  presenceChanged(news: PresenceNews): void;
   /** A commit failed: what this member sent may be lost. */
   resynchronise(): void;
   /** An update of this member waits for its commit. */
@@ -66,10 +66,8 @@ export class Document {
   #queued: Pending[] = [];
   #committing: Pending[] = [];
   #isAppending = false;
-  #recent: LiveEntry[] = [];
-  #recentBytes = 0;
-  #presence: Presence | undefined;
-  #presenceTimer: Timer | undefined;
+  readonly #recent = new Recent();
+  #presence: PresenceFanOut | undefined;
   #retryMs = minRetryMs;
   #retryTimer: Timer | undefined;
   #onSettled: (() => void)[] = [];
@@ -176,37 +174,26 @@ export class Document {
 
   /** The committed entry after a position, if it is among the recent ones. */
   recentAfter(position: Sequence): LiveEntry | undefined {
-    for (let at = this.#recent.length - 1; at >= 0; at--) {
-      const entry = this.#recent[at]!;
-      if (entry.previous === position) return entry;
-      if (entry.sequence <= position) return undefined;
-    }
-    return undefined;
+    return this.#recent.after(position);
   }
 
   get presence(): Presence {
-    return (this.#presence ??= new Presence());
+    return (this.#presence ??= new PresenceFanOut(this.#context.clock, this.channels)).presence;
   }
 
-  /** Sends changed presence to the channels, once for all that changes within a tick. */
+  /** What `presence` took in is sent on, with what else changes within a tick. */
   presenceChanged(): void {
-    if (!this.#presence?.hasChanges) return;
-    this.#presenceTimer ??= this.#context.clock.after(presenceTickMs, () => {
-      this.#presenceTimer = undefined;
-      this.#sendPresence();
-    });
+    this.#presence?.changed();
   }
 
   expirePresence(nowMs: number): void {
     this.#presence?.expire(nowMs);
-    this.presenceChanged();
-    if (this.#presence?.isEmpty) this.#presence = undefined;
+    if (this.#presence?.presence.isEmpty) this.#presence = undefined;
   }
 
   leave(channel: Member): void {
     this.channels.delete(channel);
     this.#presence?.leave(channel);
-    this.presenceChanged();
     this.lastUsedMs = this.#context.clock.now();
   }
 
@@ -214,8 +201,7 @@ export class Document {
   rest(): void {
     if (this.hasPending) throw new Error('a document with pending updates was put to rest');
     this.#version = undefined;
-    this.#recent = [];
-    this.#recentBytes = 0;
+    this.#recent.clear();
   }
 
   get isResting(): boolean {
@@ -236,7 +222,7 @@ export class Document {
   }
 
   stop(): void {
-    this.#presenceTimer?.cancel();
+    this.#presence?.stop();
     this.#retryTimer?.cancel();
   }
 
@@ -284,7 +270,7 @@ export class Document {
       author.settled(update.length);
     }
     if (this.#queued.length > 0) this.#append();
-    this.#remember(entry);
+    this.#recent.add(entry);
     for (const channel of this.channels) channel.advance();
     this.#context.tailGrew(this);
     this.#settled();
@@ -327,24 +313,6 @@ export class Document {
 
   #settled(): void {
     if (!this.hasPending) for (const resolve of this.#onSettled.splice(0)) resolve();
-  }
-
-  #remember(entry: LiveEntry): void {
-    this.#recent.push(entry);
-    this.#recentBytes += entry.bytes;
-    // The newest stays however large: the channels are about to be sent it.
-    while (this.#recent.length > 1 && this.#recentBytes > maxRecentBytes) {
-      this.#recentBytes -= this.#recent.shift()!.bytes;
-    }
-  }
-
-  #sendPresence(): void {
-    const changes = this.#presence?.takeChanges() ?? [];
-    if (changes.length === 0) return;
-    const news = { entries: changes, frames: new Map<string, Uint8Array>() };
-    for (const channel of this.channels) {
-      if (changes.some(({ owner }) => owner !== channel)) channel.presenceChanged(news);
-    }
   }
 
   #expectVersion(): Version {
