@@ -1,7 +1,6 @@
 // The Yjs engine: checks and versions on the calling thread, everything that needs a Y.Doc in two processes, one for
 // what somebody waits for and one for what nobody does.
 import { SyncError } from '@syncline/shared';
-import * as Y from 'yjs';
 import {
   type Compaction,
   CostlyTask,
@@ -17,6 +16,7 @@ import { checkUpdate } from './yjs/check.ts';
 import { BoundaryHash } from './yjs/digest.ts';
 import { HeldSet, readEnds } from './yjs/held-set.ts';
 import { TaskProcess } from './yjs/task-process.ts';
+import { trimUpdate } from './yjs/trim.ts';
 import { clocksOf, readRequest } from './yjs/request.ts';
 import { asSummary, type YjsSummary } from './yjs/summary.ts';
 
@@ -52,8 +52,8 @@ export class YjsEngine implements Engine {
   }
 
   trim(update: Uint8Array, summary: Summary, version: Version): Uint8Array {
-    const overlap = (version as HeldSet).overlap(summary);
-    return overlap ? Y.diffUpdate(update, overlap) : update;
+    const { held } = version as HeldSet;
+    return (version as HeldSet).overlaps(summary) ? trimUpdate(update, (client) => held.get(client)) : update;
   }
 
   version(snapshot: Uint8Array | undefined, tail: readonly Uint8Array[]): Version | Promise<Version> {

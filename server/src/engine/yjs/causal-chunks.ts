@@ -1,10 +1,9 @@
 // Cuts an encoded document into chunks in causal order: a reader that applies them one after another never has to park
 // one, which costs it a sixth of the encoded order, and can be sent life signs between them.
-import { createEncoder, length, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding';
+import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding';
 import * as Y from 'yjs';
 import type { Ranges } from './ranges.ts';
-
-type Struct = Y.Item | Y.GC;
+import { type Struct, StructWriter } from './struct-writer.ts';
 
 /** Some 20 ms of work for a browser, and a frame that crosses a slow link well within a liveness deadline. */
 export const chunkBytes = 128 * 1024;
@@ -12,12 +11,12 @@ export const chunkBytes = 128 * 1024;
 /** `update` is a whole document; the chunks hold its structs and none of its deletions. */
 export function cutIntoChunks(update: Uint8Array, maxBytes = chunkBytes): Uint8Array[] {
   const chunks: Uint8Array[] = [];
-  let chunk = new Chunk();
+  let chunk = new StructWriter();
   for (const struct of inCausalOrder(Y.decodeUpdate(update).structs)) {
     chunk.write(struct);
     if (chunk.bytes >= maxBytes) {
       chunks.push(chunk.encode());
-      chunk = new Chunk();
+      chunk = new StructWriter();
     }
   }
   if (chunk.bytes > 0) chunks.push(chunk.encode());
@@ -90,44 +89,4 @@ function firstMissing(
     if (queue && next && next.id.clock <= id.clock && !queue.isWaiting) return { queue, until: id.clock };
   }
   return undefined;
-}
-
-/** The structs of some clients, each client's in the order of its clocks. */
-class Chunk {
-  readonly #clients = new Map<
-    number,
-    { encoder: Y.UpdateEncoderV1; start: number; end: number; structs: number }
-  >();
-  bytes = 0;
-
-  write(struct: Struct): void {
-    const { client, clock } = struct.id;
-    let section = this.#clients.get(client);
-    if (!section) {
-      section = { encoder: new Y.UpdateEncoderV1(), start: clock, end: clock, structs: 0 };
-      this.#clients.set(client, section);
-    }
-    const before = length(section.encoder.restEncoder);
-    if (clock > section.end) {
-      new Y.Skip(Y.createID(client, section.end), clock - section.end).write(section.encoder, 0);
-      section.structs++;
-    }
-    struct.write(section.encoder, 0);
-    section.structs++;
-    section.end = clock + struct.length;
-    this.bytes += length(section.encoder.restEncoder) - before;
-  }
-
-  encode(): Uint8Array {
-    const encoder = createEncoder();
-    writeVarUint(encoder, this.#clients.size);
-    for (const [client, section] of [...this.#clients].toSorted(([a], [b]) => b - a)) {
-      writeVarUint(encoder, section.structs);
-      writeVarUint(encoder, client);
-      writeVarUint(encoder, section.start);
-      writeUint8Array(encoder, toUint8Array(section.encoder.restEncoder));
-    }
-    writeVarUint(encoder, 0);
-    return toUint8Array(encoder);
-  }
 }

@@ -90,15 +90,13 @@ export class HeldSet implements Version {
     return added.length === 0 ? undefined : (added as unknown as Addition);
   }
 
-  /** The state vector of the clients of an update some of whose first clocks are held; undefined if there is none. */
-  overlap(summary: Summary): Uint8Array | undefined {
+  /** Whether some of the clocks that an update carries are held already. */
+  overlaps(summary: Summary): boolean {
     const { held } = fromSummary(summary);
-    let ends: Map<number, number> | undefined;
     for (let at = 0; at < held.length; at += 3) {
-      const end = this.#end(held[at]!);
-      if (end > held[at + 1]!) (ends ??= new Map()).set(held[at]!, end);
+      if (this.held.get(held[at]!)?.overlaps(held[at + 1]!, held[at + 2]!)) return true;
     }
-    return ends && encodeStateVector(ends);
+    return false;
   }
 
   hasGap(summary: Summary): boolean {

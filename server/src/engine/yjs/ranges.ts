@@ -28,6 +28,16 @@ export class Ranges {
     return at < this.bounds.length && this.bounds[at]! <= start;
   }
 
+  /** Whether some of these clocks are in the set. */
+  overlaps(start: number, end: number): boolean {
+    const { bounds } = this;
+    const last = bounds.length - 1;
+    // What is typed lies behind all that is held.
+    if (last < 0 || bounds[last]! <= start) return false;
+    const at = this.#firstEndingAtOrAfter(start + 1);
+    return at < bounds.length && bounds[at]! < end;
+  }
+
   /** Adds a range and visits what of it is new. */
   add(start: number, end: number, visit: Visit): void {
     const bounds = this.#bounds;
