@@ -211,6 +211,8 @@ export class Document {
   /** Runs `work` while nothing of this document is pending and nothing is taken in; then reads the version again. */
   async whileSuspended(work: () => Promise<void>): Promise<void> {
     this.#isSuspended = true;
+    // A load that began before would put back the version as it was; one that begins now waits.
+    await this.#loading?.catch(() => undefined);
     while (this.hasPending) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
     try {
       await work();

@@ -23,6 +23,12 @@ import { asSummary, type YjsSummary } from './yjs/summary.ts';
 /** What is typed and pasted. Up to here a check takes 2 ms when every byte is a struct, 20 ms when all are subdocuments. */
 const maxBytesOnThisThread = 16 * 1024;
 
+/**
+ * Trimming decodes the update once more, here: 15 ms for one of this size that is all structs. A larger one, whose check was a
+ * worker's, is kept as it came: two contents for the same clocks would then hurt its own document, and not everybody's.
+ */
+const maxBytesTrimmed = 64 * 1024;
+
 export class YjsEngine implements Engine {
   readonly name = 'yjs';
   readonly nothingHeld = readRequest(Uint8Array.of(0));
@@ -52,6 +58,7 @@ export class YjsEngine implements Engine {
   }
 
   trim(update: Uint8Array, summary: Summary, version: Version): Uint8Array {
+    if (update.length > maxBytesTrimmed) return update;
     const { held } = version as HeldSet;
     return (version as HeldSet).overlaps(summary) ? trimUpdate(update, (client) => held.get(client)) : update;
   }

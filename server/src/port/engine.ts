@@ -81,7 +81,7 @@ export interface Engine {
   check(update: Uint8Array): Summary | Promise<Summary>;
   /**
    * The update without what the version holds of it already, and the update itself if that is nothing. Two contents for the
-   * same operations, which no client makes, would otherwise meet in every reader.
+   * same operations, which no client makes, would otherwise meet in every reader. A large update is given back as it is.
    */
   trim(update: Uint8Array, summary: Summary, version: Version): Uint8Array;
   /**
