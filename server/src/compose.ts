@@ -55,7 +55,13 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     observe: metrics,
     access,
     documents,
-    maxFrameBytes: options['max-frame'],
+    replica: {
+      replica: journal.replica,
+      epoch: journal.epoch,
+      durability: options.durability,
+      maxFrameBytes: options['max-frame'],
+      isInLineage: (epoch, sequence) => journal.isInLineage(epoch, sequence),
+    },
     isOriginAllowed: (origin) => options.insecure || isLoopbackOrigin(origin) || origins.has(origin),
   });
   metrics.watch({

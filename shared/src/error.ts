@@ -25,6 +25,18 @@ export const errorTable = {
     retry: 'never',
     means: 'The document name is not UTF-8 of 1 to 512 bytes without control characters.',
   },
+  unsupported_version: {
+    close: 4406,
+    http: 426,
+    retry: 'never',
+    means: 'Client and server have no version of the protocol in common.',
+  },
+  too_many_channels: {
+    close: 4429,
+    http: 429,
+    retry: 'never',
+    means: 'The connection has as many documents open as it may.',
+  },
   bad_origin: {
     close: 4403,
     http: 403,
@@ -89,14 +101,22 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** Whether a text is the code of an error known here; a newer server may have others. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
+}
+
 /** An error that a caller may handle. Its message names no document content and no token. */
 export class SyncError extends Error {
   override readonly name = 'SyncError';
   readonly code: ErrorCode;
+  /** What is wrong in this case; empty where the code says it all. */
+  readonly detail: string;
 
-  constructor(code: ErrorCode, detail?: string) {
-    super(detail === undefined ? errorTable[code].means : `${errorTable[code].means} (${detail})`);
+  constructor(code: ErrorCode, detail = '') {
+    super(detail === '' ? errorTable[code].means : `${errorTable[code].means} (${detail})`);
     this.code = code;
+    this.detail = detail;
   }
 
   /** The WebSocket close code that tells a stock client what to do. */
@@ -110,5 +130,10 @@ export class SyncError extends Error {
 
   get retry(): Retry {
     return errorTable[this.code].retry;
+  }
+
+  /** Where the error is described, from the root of the project. */
+  get docs(): string {
+    return `docs/errors.md#${this.code}`;
   }
 }

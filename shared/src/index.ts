@@ -1,4 +1,11 @@
 export { documentName, maxDocumentNameBytes } from './document-name.ts';
 export type { DocumentName } from './document-name.ts';
-export { errorTable, SyncError } from './error.ts';
+export { errorTable, isErrorCode, SyncError } from './error.ts';
 export type { ErrorCode, Retry } from './error.ts';
+export { fingerprint, hashDeletions } from './fingerprint.ts';
+export type { ClockRanges } from './fingerprint.ts';
+export { downCodec, upCodec } from './wire/codec.ts';
+export type { Down, Up } from './wire/codec.ts';
+export type { PresenceEntry, ResumePosition } from './wire/field.ts';
+export { maxSilenceMs, signOfLifeMs } from './wire/life.ts';
+export { protocolVersion } from './wire/messages.ts';

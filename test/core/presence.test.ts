@@ -6,7 +6,7 @@ import {
   presenceExpiryMs,
   presenceTickMs,
 } from '@syncline/server/core/limits.ts';
-import type { PresenceEntry } from '@syncline/server/core/presence.ts';
+import type { PresenceEntry } from '@syncline/shared';
 import { describe, expect, it } from 'vitest';
 import { Core } from './core.ts';
 import type { RecordingSpeaker } from './recording-speaker.ts';

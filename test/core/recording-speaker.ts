@@ -1,9 +1,8 @@
 // A session that keeps what its channel says, and has room as the test decides.
 import type { Channel } from '@syncline/server/core/channel.ts';
 import type { LiveEntry } from '@syncline/server/core/live-entry.ts';
-import type { PresenceEntry } from '@syncline/server/core/presence.ts';
 import type { PresenceNews, Speaker } from '@syncline/server/core/speaker.ts';
-import type { SyncError } from '@syncline/shared';
+import type { PresenceEntry, SyncError } from '@syncline/shared';
 import * as Y from 'yjs';
 
 /** What was said, in order: a committed entry, part of an answer or of catching up, or an answer's end. */
@@ -29,7 +28,10 @@ export class RecordingSpeaker implements Speaker {
   }
 
   deliver(entry: LiveEntry): void {
-    this.#say('entry', entry.pieces);
+    this.#say(
+      'entry',
+      entry.pieces.map(({ update }) => update),
+    );
   }
 
   tell(pieces: readonly Uint8Array[]): void {

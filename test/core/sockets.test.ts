@@ -30,7 +30,13 @@ class Edge implements AsyncDisposable {
       observe: observed,
       documents,
       access: noAccessControl,
-      maxFrameBytes: defaultMaxFrameBytes,
+      replica: {
+        replica: new Uint8Array(16),
+        epoch: new Uint8Array(8),
+        durability: 'full',
+        maxFrameBytes: defaultMaxFrameBytes,
+        isInLineage: () => false,
+      },
       isOriginAllowed: () => true,
     });
     this.#server.on('upgrade', (request, stream, head) => this.sockets.upgrade(request, stream, head));

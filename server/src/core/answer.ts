@@ -39,6 +39,15 @@ export async function* answerPieces(
   return head.sequence;
 }
 
+/** At most about how many bytes `answerPieces` gives. */
+export function answerBytes(document: Document, head: Head | undefined, request: ReaderRequest): number {
+  if (!head) return 0;
+  const tail = bytesOf(head.tail.flatMap((entry) => entry.updates));
+  if (!head.snapshot || (!head.isCostly && document.engine.covers(request, head.snapshot.version)))
+    return tail;
+  return head.snapshot.bytes + tail;
+}
+
 /** A compaction has put another snapshot in place meanwhile. Sending it from the start is harmless: updates are idempotent. */
 async function* restart(document: Document, request: ReaderRequest): AsyncGenerator<Pieces, Sequence, void> {
   return yield* answerPieces(document, await document.load(), request);

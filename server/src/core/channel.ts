@@ -1,14 +1,14 @@
 // One document open in one session: what the session says goes into an inbox and from there, in order, to the document; what is
 // committed is read for it by a reader of its own.
-import { SyncError } from '@syncline/shared';
+import { type PresenceEntry, SyncError } from '@syncline/shared';
 import type { Clock } from '../port/clock.ts';
 import type { Summary } from '../port/engine.ts';
-import { CorruptRow } from '../port/journal.ts';
+import { CorruptRow, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
 import type { Document, Member } from './document.ts';
 import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
-import type { PresenceEntry } from './presence.ts';
+import { Receipts, Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
 
@@ -20,6 +20,8 @@ export interface ChannelContext {
 
 /** What an entry of presence keeps in memory beside its state. */
 const presenceEntryBytes = 64;
+/** A session that does not read is owed one receipt, if its numbers follow each other; this many are no accident. */
+const maxOwedReceipts = 1_000;
 /** What a piece of work keeps in memory beside its bytes. */
 const workBytes = 64;
 
@@ -32,6 +34,9 @@ export class Channel implements Member {
   readonly #gap: Gap;
   /** What the session is to be told when it has room: who is present, or also who has left while it had none. */
   #owedPresence: 'nothing' | 'present' | 'recent' = 'nothing';
+  /** What became of the batches that the session numbered, until it is told. */
+  #receipts: Receipts | undefined;
+  #owesFingerprint = false;
   #hasEnded = false;
   #isRefused = false;
 
@@ -59,7 +64,7 @@ export class Channel implements Member {
     return this.#hasEnded;
   }
 
-  /** Opens the conversation: asks for what is missing here, and tells who is present. */
+  /** Opens the conversation: asks for what is missing here, unless the session knows that itself, and tells who is present. */
   begin(): void {
     this.resynchronise();
     this.#take(() => {
@@ -77,22 +82,52 @@ export class Channel implements Member {
     }
   }
 
-  /** The session sends an update, as news or as its answer to what it was asked. */
-  update(update: Uint8Array): void {
-    // A socket goes on giving frames after its channel was refused, and nobody would hear how their check ends.
-    if (this.isClosed) return;
-    if (this.#inbox.isBusy || !this.#document.isLoaded) {
-      this.#takeUpdate(update, () => this.#document.engine.check(update));
-      return;
-    }
-    // The way of nearly every update, without a promise or a closure.
+  /** The session says where in the log it stopped reading, and is sent what was committed after that. */
+  resumed(position: Sequence): void {
+    this.#take(() => this.#reader.resumed(position));
+  }
+
+  /** As `requested`, with the hash of the session's deletions; what it may have and is missing here is asked for. */
+  compared(bytes: Uint8Array, deletions: Uint8Array): void {
     try {
-      const summary = this.#document.engine.check(update);
-      if (summary instanceof Promise) this.#takeUpdate(update, () => summary);
-      else this.#submit(update, summary);
+      const request = this.#document.engine.readRequest(bytes);
+      this.#inbox.take('other', bytes.length + workBytes, async () => {
+        while (!this.#document.isLoaded) await this.#document.load();
+        if (this.#document.lacks(request, deletions)) this.#speaker.ask(this.#document.request());
+        this.#reader.requested(request);
+      });
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  /** The session wants to know what the document holds where it stands. */
+  verify(): void {
+    this.#take(async () => {
+      if (this.#document.fingerprint() === undefined && !this.#document.isLoaded) await this.#document.load();
+      this.#owesFingerprint = true;
+      this.#tellFingerprint();
+    });
+  }
+
+  /** What the document held at a position, if that is known and nothing has been committed since. */
+  fingerprintAt(position: Sequence): Uint8Array | undefined {
+    return position === this.#document.head ? this.#document.fingerprint() : undefined;
+  }
+
+  /** The session sends an update, as news or as its answer to what it was asked. */
+  update(update: Uint8Array): void {
+    this.#receive(update);
+  }
+
+  /** The session sends updates under a number, and is told when all of them are committed. */
+  batch(number: number, updates: readonly Uint8Array[]): void {
+    if (this.isClosed) return;
+    const receipts = (this.#receipts ??= new Receipts());
+    if (updates.length === 0) receipts.stored.add(number);
+    const ticket = new Ticket(number, updates.length, receipts);
+    for (const update of updates) this.#receive(update, ticket);
+    this.#acknowledge();
   }
 
   presence(entries: readonly PresenceEntry[]): void {
@@ -115,6 +150,8 @@ export class Channel implements Member {
   /** The session has room again. */
   drained(): void {
     this.#reader.drained();
+    this.#acknowledge();
+    this.#tellFingerprint();
     if (this.#owedPresence !== 'nothing') this.#owePresence(this.#owedPresence);
   }
 
@@ -127,6 +164,8 @@ export class Channel implements Member {
 
   advance(): void {
     this.#reader.advance();
+    if (this.#receipts) this.#acknowledge();
+    if (this.#owesFingerprint) this.#tellFingerprint();
   }
 
   presenceChanged(news: PresenceNews): void {
@@ -136,6 +175,7 @@ export class Channel implements Member {
   }
 
   resynchronise(): void {
+    if (this.#speaker.receipts) return this.#sayAgain();
     this.#take(async () => {
       while (!this.#document.isLoaded) await this.#document.load();
       this.#speaker.ask(this.#document.request());
@@ -154,21 +194,68 @@ export class Channel implements Member {
     this.#inbox.take('other', workBytes, run);
   }
 
-  #takeUpdate(update: Uint8Array, check: () => Summary | Promise<Summary>): void {
+  #receive(update: Uint8Array, ticket?: Ticket): void {
+    // A socket goes on giving frames after its channel was refused, and nobody would hear how their check ends.
+    if (this.isClosed) return;
+    if (this.#inbox.isBusy || !this.#document.isLoaded) {
+      this.#takeUpdate(update, () => this.#document.engine.check(update), ticket);
+      return;
+    }
+    // The way of nearly every update, without a promise or a closure.
+    try {
+      const summary = this.#document.engine.check(update);
+      if (summary instanceof Promise) this.#takeUpdate(update, () => summary, ticket);
+      else this.#submit(update, summary, ticket);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #takeUpdate(update: Uint8Array, check: () => Summary | Promise<Summary>, ticket: Ticket | undefined): void {
     this.#inbox.take('update', update.length + workBytes, async () => {
       const summary = await check();
       // While it was checked the document may have come to rest, or been suspended.
       while (!this.#document.isLoaded) await this.#document.load();
-      this.#submit(update, summary);
+      this.#submit(update, summary, ticket);
+      this.#acknowledge();
     });
   }
 
-  #submit(update: Uint8Array, summary: Summary): void {
+  #submit(update: Uint8Array, summary: Summary, ticket: Ticket | undefined): void {
     if (this.#isRefused) return;
-    const { hasGap } = this.#document.submit(this, update, summary);
+    const { hasGap } = this.#document.submit(this, update, summary, ticket);
     if (this.isClosed) return;
     if (hasGap) this.#gap.found(summary);
     else this.#gap.none();
+  }
+
+  /** Tells the session what is committed of what it numbered. */
+  #acknowledge(): void {
+    const { receipts } = this.#speaker;
+    if (!receipts || !this.#receipts || this.#receipts.stored.count === 0 || this.isClosed) return;
+    if (!this.#speaker.hasRoom) {
+      if (this.#receipts.stored.count > maxOwedReceipts) {
+        this.#end(new SyncError('bad_frame', 'its batch numbers do not follow each other'));
+      }
+      return;
+    }
+    for (const range of this.#receipts.stored.take()) {
+      receipts.stored(range, this.#document.head, this.#reader.position ?? 0);
+    }
+  }
+
+  /** After the pause that follows a failed commit: the session has the updates, and sends them again as they were. */
+  #sayAgain(): void {
+    for (const range of this.#receipts?.lost.take() ?? []) this.#speaker.receipts?.again(range);
+  }
+
+  #tellFingerprint(): void {
+    const { position } = this.#reader;
+    if (!this.#owesFingerprint || position === undefined || !this.#speaker.hasRoom) return;
+    const fingerprint = this.fingerprintAt(position);
+    if (!fingerprint) return;
+    this.#owesFingerprint = false;
+    this.#speaker.receipts?.verified(position, fingerprint);
   }
 
   #askForGap(): void {

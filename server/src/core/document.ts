@@ -6,14 +6,15 @@
 // channel is sent has been committed.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
-import type { Addition, Engine, Summary, Version } from '../port/engine.ts';
+import type { Addition, Engine, ReaderRequest, Summary, Version } from '../port/engine.ts';
 import { type Committed, type Draft, type Head, type Journal, type Sequence } from '../port/journal.ts';
 import { bytesOf } from './bytes.ts';
 import type { CoreContext } from './context.ts';
 import { maxRetryMs, minRetryMs } from './limits.ts';
-import { LiveEntry } from './live-entry.ts';
+import { LiveEntry, type Piece } from './live-entry.ts';
 import type { Presence } from './presence.ts';
 import { PresenceFanOut, type PresenceMember } from './presence-fan-out.ts';
+import type { Ticket } from './receipts.ts';
 import { Recent } from './recent.ts';
 
 /** What a document needs of the world around it. */
@@ -41,7 +42,11 @@ interface Pending {
   readonly author: Member;
   /** Something before it is missing: it is passed on by itself, since yjs may misjudge what a merged gap waits for. */
   readonly hasGap: boolean;
+  /** The batch that it came in, and those whose updates are in it already. */
+  readonly tickets: Ticket[];
 }
+
+const noTickets: Ticket[] = [];
 
 /** How long the tail is, for those who decide on a compaction. */
 export interface TailSize {
@@ -66,6 +71,10 @@ export class Document {
   #queued: Pending[] = [];
   #committing: Pending[] = [];
   #isAppending = false;
+  /** What the document held at a sequence; known for a while, since whoever opens the document next asks for it. */
+  #fingerprint: { readonly sequence: Sequence; readonly bytes: Uint8Array } | undefined;
+  #isFingerprintWanted = false;
+  #fingerprintOfDraft: Uint8Array | undefined;
   readonly #recent = new Recent();
   #presence: PresenceFanOut | undefined;
   #retryMs = minRetryMs;
@@ -143,11 +152,31 @@ export class Document {
     return this.#expectVersion().request();
   }
 
+  /** Whether a holder with this request has, or may have, something that is missing here. Only when loaded. */
+  lacks(request: ReaderRequest, deletions: Uint8Array): boolean {
+    return this.#expectVersion().lacks(request, deletions);
+  }
+
   /**
-   * Takes an update of an author in: it waits for its commit, with others. Only when loaded. Gives whether something
-   * before it, or that it refers to, is missing here. Throws `update_too_costly`.
+   * What the document held at its head. Undefined where that is not known: when the document is not loaded, or more than
+   * that is held by now; it is known after the next commit then.
    */
-  submit(author: Member, update: Uint8Array, summary: Summary): { hasGap: boolean } {
+  fingerprint(): Uint8Array | undefined {
+    if (this.#fingerprint?.sequence === this.head) return this.#fingerprint.bytes;
+    if (!this.#version || this.#isSuspended) return undefined;
+    if (this.hasPending) {
+      this.#isFingerprintWanted = true;
+      return undefined;
+    }
+    this.#fingerprint = { sequence: this.head, bytes: this.#version.fingerprint() };
+    return this.#fingerprint.bytes;
+  }
+
+  /**
+   * Takes an update of an author in: it waits for its commit, with others, and its ticket for the outcome. Only when loaded.
+   * Gives whether something before it, or that it refers to, is missing here. Throws `update_too_costly`.
+   */
+  submit(author: Member, update: Uint8Array, summary: Summary, ticket?: Ticket): { hasGap: boolean } {
     const version = this.#expectVersion();
     const { observe, clock } = this.#context;
     this.lastUsedMs = clock.now();
@@ -159,12 +188,21 @@ export class Document {
     if (!addition) {
       // Everything in it is committed, or queued and sharing that commit's outcome: when that fails it is asked for again.
       observe.updateRepeated();
+      if (ticket) this.#share(ticket);
       return { hasGap };
     }
-    this.#queued.push({ update: trimmed, addition, author, hasGap });
+    this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : noTickets });
     author.queued(trimmed.length);
     this.#append();
     return { hasGap };
+  }
+
+  /** What the last pending update meets, everything before it has met: a commit that fails takes along what is queued. */
+  #share(ticket: Ticket): void {
+    const queue = this.#queued.length > 0 ? this.#queued : this.#committing;
+    const last = queue.at(-1);
+    if (last) queue[queue.length - 1] = { ...last, tickets: [...last.tickets, ticket] };
+    else ticket.settled(true);
   }
 
   /** Whether something before an update, or that it refers to, is missing here. Only when loaded. */
@@ -217,6 +255,7 @@ export class Document {
     try {
       await work();
     } finally {
+      this.#fingerprint = undefined;
       this.rest();
       this.#isSuspended = false;
       this.#settled();
@@ -247,6 +286,8 @@ export class Document {
   #draft(): Draft {
     this.#committing = this.#queued;
     this.#queued = [];
+    this.#fingerprintOfDraft = this.#isFingerprintWanted ? this.#expectVersion().fingerprint() : undefined;
+    this.#isFingerprintWanted = false;
     return {
       document: this.id,
       engine: this.engine.name,
@@ -266,10 +307,12 @@ export class Document {
     this.id = document;
     this.head = sequence;
     this.tail.entries++;
-    for (const { update, author } of committed) {
+    if (this.#fingerprintOfDraft) this.#fingerprint = { sequence, bytes: this.#fingerprintOfDraft };
+    for (const { update, author, tickets } of committed) {
       this.tail.bytes += update.length;
       this.#context.observe.updateAccepted(update.length);
       author.settled(update.length);
+      for (const ticket of tickets) ticket.settled(true);
     }
     if (this.#queued.length > 0) this.#append();
     this.#recent.add(entry);
@@ -279,15 +322,17 @@ export class Document {
   }
 
   /** Each author's own updates are merged, and no others: one that a reader's engine rejects takes nobody else's along. */
-  #bundleByAuthor(committed: readonly Pending[]): Uint8Array[] {
-    const pieces: Uint8Array[] = [];
+  #bundleByAuthor(committed: readonly Pending[]): Piece[] {
+    const pieces: Piece[] = [];
     for (let start = 0; start < committed.length;) {
       const { author, hasGap } = committed[start]!;
       let end = start + 1;
       if (!hasGap) while (committed[end]?.author === author && !committed[end]!.hasGap) end++;
       const run = committed.slice(start, end).map(({ update }) => update);
       // A single update may be a view of a socket's whole read buffer; a merged one is new.
-      pieces.push(...this.engine.bundle(run).map((piece) => (run.includes(piece) ? piece.slice() : piece)));
+      for (const update of this.engine.bundle(run)) {
+        pieces.push({ author, update: run.includes(update) ? update.slice() : update });
+      }
       start = end;
     }
     return pieces;
@@ -304,6 +349,8 @@ export class Document {
       version.withdraw(addition);
       author.settled(update.length);
     }
+    // In their own order, so that batches which follow each other are one range.
+    for (const { tickets } of lost) for (const ticket of tickets) ticket.settled(false);
     this.#context.observe.notice({ event: 'commit-failed', reason: error.message });
     this.#retryTimer ??= this.#context.clock.after(this.#retryMs, () => {
       this.#retryTimer = undefined;

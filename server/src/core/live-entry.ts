@@ -5,28 +5,31 @@ import { bytesOf } from './bytes.ts';
 /** What an entry keeps in memory beside its bytes and its frames'. */
 const entryBytes = 512;
 
-export type Frames = readonly Uint8Array[];
+/** What one author sent, bundled. */
+export interface Piece {
+  readonly update: Uint8Array;
+  /** The member that sent it, to be told from others and nothing else. */
+  readonly author: object;
+}
 
 export class LiveEntry {
   readonly previous: Sequence;
   readonly sequence: Sequence;
-  /** What the entry's authors sent, each author's run of updates bundled. */
-  readonly pieces: readonly Uint8Array[];
+  readonly pieces: readonly Piece[];
   readonly bytes: number;
-  readonly #frames = new Map<string, Frames>();
+  readonly #encoded = new Map<string, unknown>();
 
-  constructor(previous: Sequence, sequence: Sequence, pieces: readonly Uint8Array[]) {
+  constructor(previous: Sequence, sequence: Sequence, pieces: readonly Piece[]) {
     this.previous = previous;
     this.sequence = sequence;
     this.pieces = pieces;
     // What it costs to remember a keystroke is not its bytes.
-    this.bytes = bytesOf(pieces) + entryBytes;
+    this.bytes = bytesOf(pieces.map(({ update }) => update)) + entryBytes;
   }
 
-  /** The entry as a dialect's frames; encoded for the first reader, shared by the others. */
-  frames(dialect: string, encode: (piece: Uint8Array) => Uint8Array): Frames {
-    let frames = this.#frames.get(dialect);
-    if (!frames) this.#frames.set(dialect, (frames = this.pieces.map(encode)));
-    return frames;
+  /** What a dialect makes of the entry: made for the first reader, shared by the others. */
+  encoded<Encoded>(dialect: string, encode: (entry: LiveEntry) => Encoded): Encoded {
+    if (!this.#encoded.has(dialect)) this.#encoded.set(dialect, encode(this));
+    return this.#encoded.get(dialect) as Encoded;
   }
 }

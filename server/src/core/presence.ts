@@ -1,6 +1,6 @@
 // Who is in a document and where their cursors are: the last entry of each client, owned by the session that sent it.
 // Client id and clock are read, the state is opaque bytes that are passed on as they came. Never stored.
-import { SyncError } from '@syncline/shared';
+import { type PresenceEntry, SyncError } from '@syncline/shared';
 import {
   maxPresenceBytesOfDocument,
   maxPresenceEntriesOfChannel,
@@ -8,13 +8,6 @@ import {
   maxPresenceStateBytes,
   presenceExpiryMs,
 } from './limits.ts';
-
-export interface PresenceEntry {
-  readonly client: number;
-  readonly clock: number;
-  /** The client's state as the dialect encodes it; undefined says that the client has left. */
-  readonly state: Uint8Array | undefined;
-}
 
 interface Known extends PresenceEntry {
   /** Undefined once the owner has left. */

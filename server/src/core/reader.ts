@@ -3,7 +3,7 @@
 import type { Engine, ReaderRequest } from '../port/engine.ts';
 import type { Head, Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
-import { answerPieces } from './answer.ts';
+import { answerBytes, answerPieces } from './answer.ts';
 import type { Document } from './document.ts';
 import { maxRequestBytesKept, pageBytes } from './limits.ts';
 import type { Speaker } from './speaker.ts';
@@ -38,6 +38,23 @@ export class Reader {
     this.#request = this.#engine.nothingHeld;
   }
 
+  /** Where the session stands; undefined while it is being answered, or has not said what it has. */
+  get position(): Sequence | undefined {
+    return this.#reading.state === 'live' ? this.#reading.position : undefined;
+  }
+
+  /** The session has read everything up to a position, and is sent what came after it. */
+  async resumed(position: Sequence): Promise<void> {
+    if (this.#reading.state !== 'silent') return;
+    this.#reading = { state: 'catching-up' };
+    const { document } = this.#settings;
+    // What it holds is known where it has been asked for lately: then nothing is read for those who miss nothing.
+    if (document.fingerprint() === undefined && !document.isLoaded) await document.load();
+    if (this.#isClosed) return;
+    if (position > document.head) this.#expire();
+    else await this.#catchUp(position, true);
+  }
+
   /** The session says what it has, and is sent what it lacks. */
   requested(request: ReaderRequest): void {
     if (this.#reading.state === 'catching-up') this.#nextRequest = request;
@@ -50,7 +67,8 @@ export class Reader {
     while (this.#reading.state === 'live' && this.#reading.position < document.head && speaker.hasRoom) {
       const entry = document.recentAfter(this.#reading.position);
       if (!entry) {
-        void this.#catchUp(this.#reading.position);
+        this.#settings.observe.readerFellBehind();
+        void this.#catchUp(this.#reading.position, false);
         return;
       }
       speaker.deliver(entry);
@@ -88,19 +106,20 @@ export class Reader {
   async #tellAll(head: Head | undefined, request: ReaderRequest, isAsked: boolean): Promise<Sequence> {
     const { document, speaker } = this.#settings;
     const answer = answerPieces(document, head, request);
+    if (isAsked) speaker.receipts?.answering(answerBytes(document, head, request));
     let isFirst = true;
     for (let page = await answer.next(); ;) {
       await this.#room();
       if (this.#isClosed) return 0;
       if (page.done) {
-        if (isAsked) speaker.answered(undefined);
+        if (isAsked) speaker.answered(undefined, page.value);
         return page.value;
       }
       const pieces = page.value;
       page = await answer.next();
       // An answer of one piece is one message.
       if (isFirst && page.done && pieces.length === 1 && isAsked) {
-        if (!this.#isClosed) speaker.answered(pieces[0]);
+        if (!this.#isClosed) speaker.answered(pieces[0], page.value);
         return page.value;
       }
       isFirst = false;
@@ -108,15 +127,16 @@ export class Reader {
     }
   }
 
-  async #catchUp(from: Sequence): Promise<void> {
+  async #catchUp(from: Sequence, isResumed: boolean): Promise<void> {
     this.#reading = { state: 'catching-up' };
-    const { document, speaker, observe } = this.#settings;
-    observe.readerFellBehind();
+    const { document, speaker } = this.#settings;
     try {
       let position = from;
-      for (let isLast = false; !isLast;) {
+      for (let isLast = position === document.head; !isLast;) {
         const page = await document.journal.log(document.id!, position, pageBytes);
-        if (page === 'compacted') return await this.#answer(this.#request, false);
+        if (page === 'compacted') {
+          return isResumed ? this.#expire() : await this.#answer(this.#request, false);
+        }
         await this.#room();
         if (this.#isClosed) return;
         const updates = page.entries.flatMap((entry) => entry.updates);
@@ -124,10 +144,18 @@ export class Reader {
         position = page.entries.at(-1)?.sequence ?? position;
         isLast = page.isLast;
       }
+      if (isResumed && !this.#isClosed) speaker.answered(undefined, position);
       this.#goLive(position);
     } catch (error) {
       this.#settings.onError(error);
     }
+  }
+
+  /** The log does not go back so far: the session is to say what it has. */
+  #expire(): void {
+    if (this.#isClosed) return;
+    this.#reading = { state: 'silent' };
+    this.#settings.speaker.receipts?.expired();
   }
 
   #goLive(position: Sequence): void {

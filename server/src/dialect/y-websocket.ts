@@ -1,12 +1,11 @@
 // The y-websocket dialect: what stock WebsocketProviders of versions 1 to 3.1 say and understand. One protocol message a
 // frame, always: these clients read the first and drop the rest.
-import { SyncError } from '@syncline/shared';
+import { type PresenceEntry, SyncError } from '@syncline/shared';
 import { createDecoder, type Decoder, hasContent, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import type { Channel } from '../core/channel.ts';
 import { maxOutboxBytes, maxPresenceEntriesOfDocument } from '../core/limits.ts';
 import type { LiveEntry } from '../core/live-entry.ts';
-import type { PresenceEntry } from '../core/presence.ts';
 import type { PresenceNews, Speaker } from '../core/speaker.ts';
 import type { Outbox } from '../port/outbox.ts';
 import type { Session } from '../port/session.ts';
@@ -73,7 +72,7 @@ export class YWebsocketSession implements Session, Speaker {
   }
 
   deliver(entry: LiveEntry): void {
-    for (const frame of entry.frames(dialect, updateFrame)) this.#outbox.send(frame);
+    for (const frame of entry.encoded(dialect, updateFrames)) this.#outbox.send(frame);
   }
 
   tell(pieces: readonly Uint8Array[]): void {
@@ -156,6 +155,10 @@ function syncFrame(type: number, body: Uint8Array): Uint8Array {
   frame[at++] = rest;
   frame.set(body, at);
   return frame;
+}
+
+function updateFrames(entry: LiveEntry): Uint8Array[] {
+  return entry.pieces.map(({ update }) => updateFrame(update));
 }
 
 function updateFrame(update: Uint8Array): Uint8Array {

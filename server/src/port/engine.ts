@@ -37,6 +37,10 @@ export interface Version {
   withdraw(addition: Addition): void;
   /** The request that makes another holder send what is missing here; for Yjs a state vector. */
   request(): Uint8Array;
+  /** What a client compares with what it holds itself, 16 bytes; for Yjs `fingerprint` of the shared package. */
+  fingerprint(): Uint8Array;
+  /** Whether a holder with this request, and deletions of this hash, has or may have something that is missing here. */
+  lacks(request: ReaderRequest, deletions: Uint8Array): boolean;
   /** The bytes that are stored with a snapshot and read by `Engine.version`. */
   encode(): Uint8Array;
   /** Whether the update can be taken in without the version growing past what can be kept in memory. */

@@ -94,6 +94,15 @@ export interface JournalStatistics {
 export interface Journal {
   /** 16 bytes under which this replica's digests are made; kept with the data. */
   readonly digestKey: Uint8Array;
+  /** 16 bytes that tell this replica from all others; kept with the data. */
+  readonly replica: Uint8Array;
+  /** 8 bytes, new whenever the journal is opened. */
+  readonly epoch: Uint8Array;
+  /**
+   * Whether everything that was committed up to a sequence, as it was in an epoch, is in this journal: false for an epoch
+   * that a restored backup does not know, and for a sequence that a power cut took away.
+   */
+  isInLineage(epoch: Uint8Array, sequence: Sequence): boolean;
   /**
    * Resolves after the commit, and the fsync, that holds the draft. `draft` is called when that commit begins, so that
    * what a document gathers until then rides along; a document has one append under way at a time. Entries of one

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { documentName, type DocumentName, SyncError } from '@syncline/shared';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../core/documents.ts';
+import { NativeSession, type NativeSettings } from '../dialect/native/session.ts';
 import { YWebsocketSession } from '../dialect/y-websocket.ts';
 import type { Access } from '../port/access.ts';
 import type { Clock, Timer } from '../port/clock.ts';
@@ -16,7 +17,8 @@ export interface SocketsSettings {
   readonly observe: Observe;
   readonly access: Access;
   readonly documents: Documents;
-  readonly maxFrameBytes: number;
+  /** What the native protocol tells of this replica; its largest frame is that of all sockets. */
+  readonly replica: Omit<NativeSettings, 'identify' | 'open'>;
   /** Whether pages of this origin may connect. Browsers leave that to the server. */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
@@ -29,6 +31,7 @@ interface Visitor {
 }
 
 const yjsPath = '/yjs/';
+const nativePath = '/sync';
 
 /** ws closes with 1009 at the bound, on which stock clients send the same frame for ever; the 44xx code stops them. */
 class BoundedWebSocket extends WebSocket {
@@ -52,7 +55,7 @@ export class Sockets {
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      maxPayload: settings.maxFrameBytes,
+      maxPayload: settings.replica.maxFrameBytes,
       perMessageDeflate: false,
       WebSocket: BoundedWebSocket,
     });
@@ -71,7 +74,7 @@ export class Sockets {
     // Node has taken its own listener away: an error of this stream would end the process.
     stream.on('error', () => stream.destroy());
     const url = request.url ?? '/';
-    if (this.#isDraining || !url.startsWith(yjsPath)) {
+    if (this.#isDraining || !(url.startsWith(yjsPath) || isNative(url))) {
       const status = this.#isDraining ? '503 Service Unavailable' : '404 Not Found';
       // Destroyed when it is said: a peer that never closes its half would keep the descriptor.
       stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => stream.destroy());
@@ -97,8 +100,8 @@ export class Sockets {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
-  async #open(connection: Connection, socket: WebSocket, { url, origin, address }: Visitor): Promise<void> {
-    const { access, documents, observe } = this.#settings;
+  async #open(connection: Connection, socket: WebSocket, visitor: Visitor): Promise<void> {
+    const { observe } = this.#settings;
     this.#connections.add(connection);
     observe.connectionOpened();
     socket.once('close', () => {
@@ -106,24 +109,48 @@ export class Sockets {
       if (this.#connections.size === 0) this.#onEmpty?.();
     });
     try {
-      // Stock clients speak at once: nothing is read until there is somebody to hear it.
-      socket.pause();
-      const name = nameIn(url);
+      const { url, origin } = visitor;
       if (origin !== undefined && !this.#settings.isOriginAllowed(origin)) throw new SyncError('bad_origin');
-      const principal = await access.identify({ token: undefined, address });
-      // It may have gone while it was identified, and nobody would close what is opened for it.
-      if (socket.readyState !== socket.OPEN) return;
-      if (!principal.may('read', name) || !principal.may('write', name)) throw new SyncError('forbidden');
-      const session = new YWebsocketSession(connection);
-      connection.attach(session);
-      session.begin(documents.open(name, session));
-      socket.resume();
+      if (isNative(url)) this.#openNative(connection, visitor);
+      else await this.#openYjs(connection, socket, visitor);
     } catch (error) {
       const refusal = error instanceof SyncError ? error : new SyncError('internal');
       if (refusal !== error) observe.notice({ event: 'internal-error', reason: String(error) });
       connection.close(refusal.close, refusal.message);
     }
   }
+
+  /** The client says in its hello who it is, and then what it wants to open. */
+  #openNative(connection: Connection, { address }: Visitor): void {
+    const { access, documents, replica } = this.#settings;
+    connection.attach(
+      new NativeSession(connection, {
+        ...replica,
+        identify: (token) => access.identify({ token: token === '' ? undefined : token, address }),
+        open: (name, speaker) => documents.open(name, speaker),
+      }),
+    );
+  }
+
+  async #openYjs(connection: Connection, socket: WebSocket, { url, address }: Visitor): Promise<void> {
+    const { access, documents } = this.#settings;
+    const name = nameIn(url);
+    // Stock clients speak at once: nothing is read until there is somebody to hear it.
+    socket.pause();
+    const principal = await access.identify({ token: undefined, address });
+    // It may have gone while it was identified, and nobody would close what is opened for it.
+    if (socket.readyState !== socket.OPEN) return;
+    if (!principal.may('read', name) || !principal.may('write', name)) throw new SyncError('forbidden');
+    const session = new YWebsocketSession(connection);
+    connection.attach(session);
+    session.begin(documents.open(name, session));
+    socket.resume();
+  }
+}
+
+/** Whatever follows in the query: tokens are said in the hello, where no proxy writes them down. */
+function isNative(url: string): boolean {
+  return url === nativePath || url.startsWith(`${nativePath}?`);
 }
 
 /** The document's name is what follows the path, up to the query, percent-decoded once. Throws `bad_document_name`. */

@@ -14,6 +14,7 @@ import {
   type Replacement,
   type Sequence,
 } from '../port/journal.ts';
+import { epochBytes, Lineage, replicaBytes } from './lineage.ts';
 
 interface Stored {
   readonly id: number;
@@ -28,12 +29,19 @@ interface Stored {
 
 export class MemoryJournal implements Journal {
   readonly digestKey: Uint8Array;
+  readonly replica = new Uint8Array(replicaBytes).fill(1);
+  readonly epoch = new Uint8Array(epochBytes).fill(1);
+  readonly #lineage = new Lineage([{ id: this.epoch, start: 0 }]);
   readonly #byName = new Map<DocumentName, Stored>();
   readonly #byId = new Map<number, Stored>();
   #head: Sequence = 0;
 
   constructor(digestKey: Uint8Array = new Uint8Array(16)) {
     this.digestKey = digestKey;
+  }
+
+  isInLineage(epoch: Uint8Array, sequence: Sequence): boolean {
+    return this.#lineage.includes(epoch, sequence, this.#head);
   }
 
   async append(name: DocumentName, draft: () => Draft): Promise<Committed> {

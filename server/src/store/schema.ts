@@ -55,6 +55,14 @@ export const migrations: readonly string[] = [
     checksum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE epoch (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    start INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The part of a snapshot that holds its version; the chunks follow it. */

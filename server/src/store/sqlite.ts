@@ -16,11 +16,12 @@ import {
   type Replacement,
   type Sequence,
 } from '../port/journal.ts';
+import { Lineage } from './lineage.ts';
 import { databasePath, StoreRefused } from './open.ts';
 import type { ReadAnswer, ReadRequest } from './reader-thread.ts';
 import { packUpdates } from './row.ts';
 import { Thread } from './thread.ts';
-import { type Batch, type BatchCommitted, digestBytes, numbersADraft } from './writer.ts';
+import { type Batch, type BatchCommitted, digestBytes, type Identity, numbersADraft } from './writer.ts';
 import type { WriteAnswer, WriteRequest, WriterSettings } from './writer-thread.ts';
 
 export interface SqliteSettings extends WriterSettings {
@@ -50,6 +51,10 @@ interface Appending {
 
 export class SqliteJournal implements Journal {
   readonly digestKey: Uint8Array;
+  readonly replica: Uint8Array;
+  readonly epoch: Uint8Array;
+  readonly #lineage: Lineage;
+  #head: Sequence;
   readonly #writer: Thread<WriteRequest, WriteAnswer>;
   readonly #readers: Thread<ReadRequest, ReadAnswer>[];
   readonly #settings: SqliteSettings;
@@ -63,12 +68,16 @@ export class SqliteJournal implements Journal {
     settings: SqliteSettings,
     writer: Thread<WriteRequest, WriteAnswer>,
     readers: Thread<ReadRequest, ReadAnswer>[],
-    digestKey: Uint8Array,
+    { digestKey, replica, epochs, head }: Identity,
   ) {
     this.#settings = settings;
     this.#writer = writer;
     this.#readers = readers;
     this.digestKey = digestKey;
+    this.replica = replica;
+    this.epoch = epochs.at(-1)!.id;
+    this.#lineage = new Lineage(epochs);
+    this.#head = head;
   }
 
   /** Rejects with StoreRefused when the folder cannot be served from; it is then as it was. */
@@ -100,7 +109,11 @@ export class SqliteJournal implements Journal {
     // Each says that it has the database open.
     await Promise.all(readers.map((reader) => reader.next()));
     isOpen = true;
-    return new SqliteJournal(settings, writer, readers, opened.digestKey);
+    return new SqliteJournal(settings, writer, readers, opened.identity);
+  }
+
+  isInLineage(epoch: Uint8Array, sequence: Sequence): boolean {
+    return this.#lineage.includes(epoch, sequence, this.#head);
   }
 
   append(name: DocumentName, draft: () => Draft): Promise<Committed> {
@@ -177,6 +190,7 @@ export class SqliteJournal implements Journal {
     this.#settings.onCommit((performance.now() - began) / 1_000, updates, committed !== undefined);
     if (committed) {
       const { first, documents } = committed;
+      this.#head = first + documents.length - 1;
       taken.forEach(({ resolve }, index) =>
         resolve({ document: documents[index]!, sequence: first + index }),
       );

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Replacement } from '../port/journal.ts';
 import { type Durability, openStore, StoreRefused } from './open.ts';
-import { type Batch, type BatchCommitted, Writer } from './writer.ts';
+import { type Batch, type BatchCommitted, type Identity, Writer } from './writer.ts';
 
 export interface WriterSettings {
   readonly folder: string;
@@ -17,7 +17,7 @@ export type WriteRequest =
   | { readonly kind: 'close' };
 
 export type WriteAnswer =
-  | { readonly kind: 'opened'; readonly digestKey: Uint8Array }
+  | { readonly kind: 'opened'; readonly identity: Identity }
   | { readonly kind: 'refused'; readonly sentence: string }
   | { readonly kind: 'done'; readonly committed?: BatchCommitted }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
@@ -28,7 +28,7 @@ const { folder, durability } = workerData as WriterSettings;
 try {
   const { database, lock } = openStore(folder, durability);
   const writer = new Writer(database);
-  post({ kind: 'opened', digestKey: writer.digestKey() });
+  post({ kind: 'opened', identity: writer.begin() });
   port.on('message', (request: WriteRequest) => {
     post(answer(request));
     if (request.kind === 'close') {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { CommitFailed, type Replacement } from '../port/journal.ts';
+import { type Epoch, epochBytes, replicaBytes } from './lineage.ts';
 import { checksum, documentChecksum, packUpdates } from './row.ts';
 import { versionPart } from './schema.ts';
 
@@ -25,6 +26,16 @@ export const digestBytes = 16;
 export const numbersADraft = 3;
 
 const digestKeyName = 'digest-key';
+const replicaName = 'replica';
+
+/** What a journal is, and which boots it has been through. */
+export interface Identity {
+  readonly digestKey: Uint8Array;
+  readonly replica: Uint8Array;
+  /** Oldest first; the last one has just begun. */
+  readonly epochs: readonly Epoch[];
+  readonly head: number;
+}
 
 export class Writer {
   readonly #database: Database.Database;
@@ -37,17 +48,34 @@ export class Writer {
     this.#head = this.#statements.head.get() ?? 0;
   }
 
-  /** The key under which this replica's digests are made; drawn when the file is new. */
-  digestKey(): Uint8Array {
-    const stored = this.#statements.meta.get(digestKeyName);
+  /** Begins an epoch, and gives what the journal is. Called once. */
+  begin(): Identity {
+    const { epochs: all, addEpoch } = this.#statements;
+    const epochs: Epoch[] = [];
+    this.#transact(() => {
+      for (const { number, id, start, checksum: sum } of all.iterate()) {
+        if (checksum(id, number, start) !== sum)
+          throw new Error(`epoch ${number} in the database is damaged`);
+        epochs.push({ id, start });
+      }
+      const begun: Epoch = { id: randomBytes(epochBytes), start: this.#head };
+      const number = epochs.push(begun);
+      addEpoch.run(number, begun.id, begun.start, checksum(begun.id, number, begun.start));
+    });
+    const [digestKey, replica] = [this.#fixed(digestKeyName, 16), this.#fixed(replicaName, replicaBytes)];
+    return { digestKey, replica, epochs, head: this.#head };
+  }
+
+  /** Bytes that are drawn when the file is new and stay. */
+  #fixed(name: string, length: number): Uint8Array {
+    const stored = this.#statements.meta.get(name);
     if (stored) {
-      if (checksum(stored.value) !== stored.checksum)
-        throw new Error('the digest key in the database is damaged');
+      if (checksum(stored.value) !== stored.checksum) throw new Error(`${name} in the database is damaged`);
       return stored.value;
     }
-    const key = randomBytes(16);
-    this.#statements.addMeta.run(digestKeyName, key, checksum(key));
-    return key;
+    const drawn = randomBytes(length);
+    this.#statements.addMeta.run(name, drawn, checksum(drawn));
+    return drawn;
   }
 
   /** One transaction, one fsync. Throws what SQLite throws, or CommitFailed, with nothing of the batch committed. */
@@ -157,6 +185,13 @@ export class Writer {
   }
 }
 
+interface EpochRow {
+  readonly number: number;
+  readonly id: Buffer;
+  readonly start: number;
+  readonly checksum: number;
+}
+
 interface DocumentRow {
   readonly name: string;
   readonly engine: string;
@@ -173,6 +208,8 @@ function prepare(database: Database.Database) {
       'SELECT value, checksum FROM meta WHERE key = ?',
     ),
     addMeta: database.prepare('INSERT INTO meta (key, value, checksum) VALUES (?, ?, ?)'),
+    epochs: database.prepare<[], EpochRow>('SELECT number, id, start, checksum FROM epoch ORDER BY number'),
+    addEpoch: database.prepare('INSERT INTO epoch (number, id, start, checksum) VALUES (?, ?, ?, ?)'),
     nextDocument: database.prepare<[], number>('SELECT coalesce(max(id), 0) + 1 FROM document').pluck(),
     addDocument: database.prepare(
       'INSERT INTO document (id, name, engine, sequence, digest, checksum) VALUES (?, ?, ?, ?, ?, ?)',

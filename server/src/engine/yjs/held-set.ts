@@ -2,9 +2,11 @@
 // digest. Parsed from stored bytes alone; it never sees a Y.Doc, which could not show what is pending.
 import { createDecoder, type Decoder, hasContent, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding';
-import type { Addition, Summary, Version } from '../../port/engine.ts';
+import { fingerprint, hashDeletions } from '@syncline/shared';
+import type { Addition, ReaderRequest, Summary, Version } from '../../port/engine.ts';
 import { type BoundaryHash, deletedKind, DigestSum, heldKind, type RangeKind } from './digest.ts';
 import { Ranges } from './ranges.ts';
+import { clocksOf } from './request.ts';
 import { fromSummary } from './summary.ts';
 
 /** Flat quadruples [kind, client, start, end, …], disjoint from everything that was held before. */
@@ -45,6 +47,7 @@ export class HeldSet implements Version {
   #rangeCount = 0;
   /** Every session that opens the document asks with it. */
   #request: Uint8Array | undefined;
+  #fingerprint: Uint8Array | undefined;
 
   constructor(hash: BoundaryHash) {
     this.#digest = new DigestSum(hash);
@@ -84,7 +87,7 @@ export class HeldSet implements Version {
   add(summary: Summary): Addition | undefined {
     const { held, deleted } = fromSummary(summary);
     const added: Added = [];
-    this.#request = undefined;
+    this.#request = this.#fingerprint = undefined;
     this.#addRanges(heldKind, held, added);
     this.#addRanges(deletedKind, deleted, added);
     return added.length === 0 ? undefined : (added as unknown as Addition);
@@ -111,7 +114,7 @@ export class HeldSet implements Version {
 
   withdraw(addition: Addition): void {
     const added = addition as unknown as Added;
-    this.#request = undefined;
+    this.#request = this.#fingerprint = undefined;
     // Backwards, where what is taken out of a long list lies at its end.
     for (let at = added.length - 4; at >= 0; at -= 4) {
       const kind = added[at] as RangeKind;
@@ -128,6 +131,21 @@ export class HeldSet implements Version {
   /** A state vector: of each client the clocks held from 0 on without a gap. */
   request(): Uint8Array {
     return (this.#request ??= this.#encodeRequest());
+  }
+
+  fingerprint(): Uint8Array {
+    return (this.#fingerprint ??= fingerprint(
+      Array.from(this.held, ([client, { contiguousEnd }]) => [client, contiguousEnd] as const),
+      hashDeletions(Array.from(this.deleted, ([client, { bounds }]) => [client, bounds] as const)),
+    ));
+  }
+
+  lacks(request: ReaderRequest, deletions: Uint8Array): boolean {
+    if (request.claimsNothing) return false;
+    for (const [client, end] of clocksOf(request)) if (end > this.#end(client)) return true;
+    return this.fingerprint()
+      .subarray(8)
+      .some((byte, index) => byte !== deletions[index]);
   }
 
   #encodeRequest(): Uint8Array {

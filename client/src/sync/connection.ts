@@ -1,0 +1,237 @@
+// The one connection of an app to its server, and the documents open over it: runs what the state machines decide on a
+// platform.
+import {
+  type Down,
+  downCodec,
+  errorTable,
+  type ErrorCode,
+  isErrorCode,
+  maxSilenceMs,
+  protocolVersion,
+  signOfLifeMs,
+  SyncError,
+  type Up,
+  upCodec,
+} from '@syncline/shared';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  type LossReason,
+  nextConnection,
+  type ServerFacts,
+} from './connection-state.ts';
+import type { Platform, Socket } from './platform.ts';
+import { refusalOf, type SyncedContent } from './synced-content.ts';
+
+export interface ConnectionOptions {
+  /** `ws://HOST:PORT/sync`, or `wss:`. */
+  readonly url: string;
+  /** Says who this is. A function is called at every connect, so that it can give a fresh one. */
+  readonly token?: string | (() => Promise<string>);
+}
+
+/** A server that has not let us in within this is not one to wait for. */
+const greetWithinMs = 10_000;
+/** A socket that does not say that it is closed is not waited for. */
+const closeWithinMs = 2_000;
+
+export class Connection {
+  readonly platform: Platform;
+  readonly #options: ConnectionOptions;
+  readonly #changed: () => void;
+  readonly #contents = new Map<number, SyncedContent>();
+  readonly #endOnline: () => void;
+  #state: ConnectionState = { state: 'initial' };
+  #socket: Socket | undefined;
+  /** Tells the sockets apart: what an earlier one still reports is of no interest. */
+  #generation = 0;
+  #cancelTimer: (() => void) | undefined;
+  #heardMs = 0;
+  #saidMs = 0;
+  #onClosed: (() => void) | undefined;
+
+  /** `changed` is called after every change of `state`. */
+  constructor(options: ConnectionOptions, platform: Platform, changed: () => void) {
+    this.#options = options;
+    this.platform = platform;
+    this.#changed = changed;
+    this.#endOnline = platform.onOnline(() => this.#step({ event: 'retry' }));
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Takes a document on; the first one connects. */
+  add(content: SyncedContent): void {
+    this.#contents.set(content.channel, content);
+    if (this.#state.state === 'connected') content.attached(this.#state.server);
+    else if (this.#state.state === 'initial') this.#step({ event: 'start' });
+  }
+
+  remove(content: SyncedContent): void {
+    content.close();
+    this.#contents.delete(content.channel);
+  }
+
+  say(message: Up): void {
+    if (this.#state.state !== 'connected') return;
+    this.#saidMs = this.platform.now();
+    this.#socket?.send(upCodec.encode(message));
+  }
+
+  /** Tries again: at once where it waits, and after a rejection when the application has mended its cause. */
+  retry(): void {
+    this.#step({ event: this.#state.state === 'rejected' ? 'start' : 'retry' });
+  }
+
+  /** Closes everything. Resolves when the socket is closed; what was not acknowledged may not have arrived. */
+  async close(): Promise<void> {
+    if (this.#state.state === 'closed') return;
+    for (const content of this.#contents.values()) this.remove(content);
+    this.#endOnline();
+    const socket = this.#socket;
+    const closed = new Promise<void>((resolve) => (this.#onClosed = resolve));
+    this.#step({ event: 'stop' });
+    if (!socket) return;
+    const cancel = this.platform.after(closeWithinMs, () => this.#onClosed?.());
+    await closed;
+    cancel();
+  }
+
+  #step(event: ConnectionEvent): void {
+    const before = this.#state;
+    this.#state = nextConnection(before, event);
+    if (this.#state === before) return;
+    if (before.state === 'connected') for (const content of this.#contents.values()) content.detached();
+    this.#enter(this.#state);
+    this.#changed();
+  }
+
+  #enter(state: ConnectionState): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    switch (state.state) {
+      case 'initial':
+        break;
+      case 'connecting':
+        this.#connect();
+        break;
+      case 'greeting':
+        this.#timer(greetWithinMs, () => this.#lost('silent'));
+        break;
+      case 'connected':
+        this.#heardMs = this.#saidMs = this.platform.now();
+        this.#watch();
+        for (const content of this.#contents.values()) content.attached(state.server);
+        break;
+      case 'waiting':
+        this.#drop();
+        this.#timer(state.retryAtMs - this.platform.now(), () => this.#step({ event: 'retry' }));
+        break;
+      case 'rejected':
+      case 'closed':
+        this.#drop();
+    }
+  }
+
+  #connect(): void {
+    const generation = ++this.#generation;
+    const isCurrent = (): boolean => generation === this.#generation;
+    this.#timer(greetWithinMs, () => this.#lost('unreachable'));
+    this.#socket = this.platform.connect(this.#options.url, {
+      opened: () => {
+        if (!isCurrent()) return;
+        this.#step({ event: 'opened' });
+        void this.#greet(isCurrent);
+      },
+      received: (frame) => {
+        if (isCurrent()) this.#received(frame);
+      },
+      closed: (code, reason) => {
+        if (isCurrent()) this.#closed(code, reason);
+        else this.#onClosed?.();
+      },
+    });
+  }
+
+  async #greet(isCurrent: () => boolean): Promise<void> {
+    const { token = '' } = this.#options;
+    let text: string;
+    try {
+      text = typeof token === 'string' ? token : await token();
+    } catch (error) {
+      this.platform.report(error);
+      if (isCurrent()) this.#lost('token-failed');
+      return;
+    }
+    if (!isCurrent()) return;
+    const range = { lowestVersion: protocolVersion, highestVersion: protocolVersion };
+    this.#socket?.send(upCodec.encode({ say: 'hello', ...range, token: text }));
+  }
+
+  #received(frame: Uint8Array): void {
+    this.#heardMs = this.platform.now();
+    let message: Down;
+    try {
+      message = downCodec.decode(frame);
+    } catch (error) {
+      this.platform.report(error);
+      return this.#lost('closed');
+    }
+    if (message.say === 'pong') return;
+    if (message.say === 'welcome') this.#step({ event: 'welcomed', server: factsOf(message) });
+    else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
+    else this.#contents.get(message.channel)?.heard(message);
+  }
+
+  /** A close that says why stands for the message that could not be sent before it. */
+  #closed(code: number, reason: string): void {
+    const known = Object.entries(errorTable).find(
+      ([, facts]) => facts.close === code && facts.retry === 'never',
+    );
+    if (known && isErrorCode(known[0])) this.#refused(new SyncError(known[0] satisfies ErrorCode, reason));
+    else this.#lost(this.#state.state === 'connecting' ? 'unreachable' : 'closed');
+  }
+
+  /** Says something when it has said nothing for a while, and gives a server up that does not do the same. */
+  #watch(): void {
+    const now = this.platform.now();
+    if (now - this.#heardMs >= maxSilenceMs) return this.#lost('silent');
+    if (now - this.#saidMs >= signOfLifeMs) this.say({ say: 'ping' });
+    const dueMs = Math.min(this.#heardMs + maxSilenceMs, this.#saidMs + signOfLifeMs);
+    this.#timer(dueMs - now, () => this.#watch());
+  }
+
+  #lost(reason: LossReason): void {
+    this.#step({ event: 'lost', reason, ...this.#moment() });
+  }
+
+  #refused(error: SyncError): void {
+    this.#step({ event: 'refused', error, ...this.#moment() });
+  }
+
+  #moment(): { nowMs: number; fraction: number } {
+    return { nowMs: this.platform.now(), fraction: this.platform.fraction() };
+  }
+
+  #drop(): void {
+    this.#generation++;
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #timer(delayMs: number, action: () => void): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.platform.after(Math.max(0, delayMs), action);
+  }
+}
+
+function factsOf({
+  replica,
+  epoch,
+  durability,
+  maxFrameBytes,
+}: Extract<Down, { say: 'welcome' }>): ServerFacts {
+  return { replica, epoch, durability: durability === 'full' ? 'full' : 'normal', maxFrameBytes };
+}

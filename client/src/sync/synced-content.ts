@@ -1,0 +1,246 @@
+// One open document: feeds its channel's state machine with what is typed and heard, and does what follows. It knows
+// content only as bytes.
+import { type Down, isErrorCode, type PresenceEntry, SyncError, type Up } from '@syncline/shared';
+import { type ChannelEvent, type ChannelState, newChannel, nextChannel } from './channel-state.ts';
+import type { ServerFacts } from './connection-state.ts';
+import type { Content } from './content.ts';
+import type { Platform } from './platform.ts';
+
+/** What an acknowledgement must have survived: `stored` is on the disk of a server. */
+export interface SavedOptions {
+  readonly tier: 'stored';
+}
+
+/** What the server says of one document. */
+export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'pong' }>;
+
+/** What a document needs of its connection. */
+export interface Link {
+  readonly platform: Platform;
+  /** Says something if there is a connection, and nothing otherwise. */
+  say(message: Up): void;
+}
+
+export interface ContentListener {
+  /** Something of its state has changed. */
+  changed(): void;
+  presence(entries: readonly PresenceEntry[]): void;
+}
+
+interface Waiting {
+  readonly isOver: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class SyncedContent {
+  readonly #content: Content;
+  readonly #link: Link;
+  readonly #listener: ContentListener;
+  readonly #endEdits: () => void;
+  #state: ChannelState;
+  /** Edits of this turn: they become one batch. */
+  #typed: Uint8Array[] = [];
+  #cancelFlush: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
+  /** The last entry of each client that this side speaks for. */
+  readonly #presence = new Map<number, PresenceEntry>();
+  #waiting: Waiting[] = [];
+  #isClosed = false;
+
+  constructor(
+    { channel, document, content }: { channel: number; document: string; content: Content },
+    link: Link,
+    listener: ContentListener,
+  ) {
+    this.#content = content;
+    this.#link = link;
+    this.#listener = listener;
+    this.#state = newChannel(channel, document, content.isEmpty);
+    this.#endEdits = content.onEdit((update) => this.#typedHere(update));
+  }
+
+  get channel(): number {
+    return this.#state.channel;
+  }
+
+  /** With what has been typed in this turn. */
+  get state(): ChannelState {
+    this.#flush();
+    return this.#state;
+  }
+
+  /** Resolves when everything that the server has of the document has come. Rejects with a SyncError when it is refused for good. */
+  synced(): Promise<void> {
+    return this.#until(() => this.#state.phase.phase === 'live');
+  }
+
+  /**
+   * Resolves when everything in the document at the time of the call is acknowledged at this tier. Rejects with a SyncError
+   * when the server refuses the document for good.
+   */
+  saved({ tier }: SavedOptions): Promise<void> {
+    if (tier !== 'stored') throw new RangeError(`there is no tier ${String(tier)}`);
+    this.#flush();
+    const { edits } = this.#state;
+    return this.#until(
+      () => !this.#state.mayLack && this.#state.pending.every(({ firstEdit }) => firstEdit > edits),
+    );
+  }
+
+  /** Says who is present here: kept, and said again on every connection. */
+  sayPresence(entries: readonly PresenceEntry[]): void {
+    for (const entry of entries) this.#presence.set(entry.client, entry);
+    if (this.#isAttached) this.#link.say({ say: 'presence', channel: this.channel, entries });
+    for (const { client, state } of entries) if (!state) this.#presence.delete(client);
+  }
+
+  attached(server: ServerFacts): void {
+    this.#step({ event: 'attached', server });
+  }
+
+  detached(): void {
+    this.#step({ event: 'detached' });
+  }
+
+  heard(message: DocumentMessage): void {
+    switch (message.say) {
+      case 'presence':
+        return this.#tell(() => this.#listener.presence(message.entries));
+      case 'refused':
+        return this.#refused(refusalOf(message));
+      case 'ask': {
+        this.#flush();
+        const lacking = this.#content.lacking(message.request);
+        if (lacking) this.#step({ event: 'asked', lacking, nowMs: this.#link.platform.now() });
+        return;
+      }
+      case 'answer':
+      case 'expired':
+      case 'updates':
+      case 'caughtUp':
+      case 'stored':
+      case 'again':
+        this.#step({ event: 'heard', message });
+    }
+  }
+
+  /** Tries again after a refusal, when the application has mended its cause. */
+  retry(): void {
+    this.#step({ event: 'retry' });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#flush();
+    this.#isClosed = true;
+    this.#endEdits();
+    this.#cancelRetry?.();
+    if (this.#isAttached) this.#link.say({ say: 'close', channel: this.channel });
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the document was closed'));
+  }
+
+  get #isAttached(): boolean {
+    const { phase } = this.#state.phase;
+    return phase === 'opening' || phase === 'catching-up' || phase === 'live';
+  }
+
+  #typedHere(update: Uint8Array): void {
+    this.#typed.push(update);
+    this.#cancelFlush ??= this.#link.platform.after(0, () => {
+      this.#cancelFlush = undefined;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#typed.length === 0 || this.#isClosed) return;
+    const updates = this.#typed;
+    this.#typed = [];
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    this.#step({ event: 'edited', updates, nowMs: this.#link.platform.now() });
+  }
+
+  #refused(error: SyncError): void {
+    const { platform } = this.#link;
+    this.#step({ event: 'refused', error, nowMs: platform.now(), fraction: platform.fraction() });
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    const { phase } = this.#state;
+    if (phase.phase !== 'postponed') return;
+    this.#cancelRetry = platform.after(phase.retryAtMs - platform.now(), () => {
+      if (this.#state.phase.phase === 'postponed') this.#step({ event: 'retry' });
+    });
+  }
+
+  #step(event: ChannelEvent): void {
+    // What was typed before an event belongs before it.
+    if (event.event !== 'edited') this.#flush();
+    const wasAttached = this.#isAttached;
+    const { state, say, apply, isToCompare, digest } = nextChannel(this.#state, event, (updates) =>
+      this.#content.merge(updates),
+    );
+    this.#state = state;
+    for (const message of say) this.#link.say(message);
+    if (apply.length > 0) this.#tell(() => this.#content.apply(apply));
+    if (isToCompare) this.#compare();
+    if (!wasAttached && this.#isAttached) this.#announce();
+    if (digest) {
+      const isSame = sameBytes(digest, this.#content.fingerprint());
+      return this.#step({ event: 'compared', isSame });
+    }
+    this.#changed();
+  }
+
+  #compare(): void {
+    const [request, deletions] = [this.#content.request(), this.#content.deletions()];
+    this.#link.say({ say: 'compare', channel: this.channel, request, deletions });
+  }
+
+  #announce(): void {
+    const entries = [...this.#presence.values()];
+    if (entries.length > 0) this.#link.say({ say: 'presence', channel: this.channel, entries });
+  }
+
+  #until(isOver: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(new Error('the document was closed'));
+      this.#waiting.push({ isOver, resolve, reject });
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
+    const { phase } = this.#state;
+    this.#waiting = this.#waiting.filter(({ isOver, resolve, reject }) => {
+      if (isOver()) resolve();
+      else if (phase.phase === 'refused') reject(phase.error);
+      else return true;
+      return false;
+    });
+  }
+
+  #changed(): void {
+    this.#settle();
+    this.#tell(() => this.#listener.changed());
+  }
+
+  /** The application's own code runs in it: what that throws must not stop the synchronisation. */
+  #tell(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#link.platform.report(error);
+    }
+  }
+}
+
+/** The error that a message tells of. What a newer server calls by a name that is not known here is tried again. */
+export function refusalOf({ code, detail }: Extract<Down, { say: 'refused' }>): SyncError {
+  return isErrorCode(code) ? new SyncError(code, detail) : new SyncError('internal', `${code}: ${detail}`);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

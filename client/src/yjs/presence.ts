@@ -1,0 +1,48 @@
+// Binds y-protocols' Awareness, which editor bindings expect, to what a channel says and hears of presence.
+import { type PresenceEntry } from '@syncline/shared';
+import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
+import { type Awareness, applyAwarenessUpdate } from 'y-protocols/awareness';
+
+interface Changes {
+  readonly added: readonly number[];
+  readonly updated: readonly number[];
+  readonly removed: readonly number[];
+}
+
+/** Says through `say` what changes here; gives the listener for what is heard, and what ends it all. */
+export function bindAwareness(
+  awareness: Awareness,
+  say: (entries: readonly PresenceEntry[]) => void,
+): { heard(entries: readonly PresenceEntry[]): void; end(): void } {
+  const { clientID } = awareness;
+  const changed = ({ added, updated, removed }: Changes): void => {
+    // Whoever changed it: told that it was removed, an awareness takes the next clock, and that has to be said.
+    if ([...added, ...updated, ...removed].includes(clientID)) say([entryOf(awareness, clientID)]);
+  };
+  awareness.on('update', changed);
+  say([entryOf(awareness, clientID)]);
+  return {
+    heard: (entries) => applyAwarenessUpdate(awareness, encode(entries), 'syncline'),
+    end: () => {
+      awareness.off('update', changed);
+      awareness.destroy();
+    },
+  };
+}
+
+function entryOf(awareness: Awareness, client: number): PresenceEntry {
+  const state = awareness.getStates().get(client);
+  const clock = awareness.meta.get(client)?.clock ?? 0;
+  return { client, clock, state: state ? new TextEncoder().encode(JSON.stringify(state)) : undefined };
+}
+
+function encode(entries: readonly PresenceEntry[]): Uint8Array {
+  const encoder = createEncoder();
+  writeVarUint(encoder, entries.length);
+  for (const { client, clock, state } of entries) {
+    writeVarUint(encoder, client);
+    writeVarUint(encoder, clock);
+    writeVarString(encoder, state ? new TextDecoder().decode(state) : 'null');
+  }
+  return toUint8Array(encoder);
+}

@@ -1,0 +1,105 @@
+// The two messages that go to every reader, put together from parts that all readers of an entry share: only what differs
+// from session to session is written for each. The bytes are those of the codec, which a test holds it to.
+import type { PresenceEntry } from '@syncline/shared';
+import { downCodec } from '@syncline/shared';
+import { down } from '@syncline/shared/wire/messages.ts';
+import type { LiveEntry, Piece } from '../../core/live-entry.ts';
+import type { PresenceNews } from '../../core/speaker.ts';
+import type { Sequence } from '../../port/journal.ts';
+
+/** Names this dialect's frames among those that are kept for all readers. */
+const dialect = 'native';
+
+/** A frame is about this large at most, if its updates are: a reader on a slow link then hears something every second. */
+const frameBytes = 64 * 1024;
+
+/** The frames of a committed entry without what one author sent, who knows it; none if that is all. */
+export function entryFrames(entry: LiveEntry, channel: number, author: object): Uint8Array[] {
+  const lists = entry.encoded(dialect, listsOf);
+  const isForeign = entry.pieces.every((piece) => piece.author !== author);
+  const others = isForeign ? lists : listsWithout(entry, author);
+  return others.map((list, index) => frame(channel, index === others.length - 1 ? entry.sequence : 0, list));
+}
+
+/** Part of an answer. */
+export function answerFrames(channel: number, updates: readonly Uint8Array[]): Uint8Array[] {
+  return inLists(updates).map((list) => frame(channel, 0, list));
+}
+
+export function presenceFrame(channel: number, { entries, frames }: PresenceNews): Uint8Array {
+  let body = frames.get(dialect);
+  if (!body) frames.set(dialect, (body = presenceBody(entries)));
+  return joined(down.presence.type, [channel], body);
+}
+
+/** The entries as they lie behind the message's type and its channel, one byte each here. */
+function presenceBody(entries: readonly PresenceEntry[]): Uint8Array {
+  return downCodec.encode({ say: 'presence', channel: 0, entries }).subarray(2);
+}
+
+function listsOf(entry: LiveEntry): Uint8Array[] {
+  return inLists(entry.pieces.map(({ update }) => update));
+}
+
+function listsWithout(entry: LiveEntry, author: object): Uint8Array[] {
+  const others = entry.pieces.filter((piece: Piece) => piece.author !== author);
+  return inLists(others.map(({ update }) => update));
+}
+
+/** Updates as the field of that kind, as many of them as a frame may hold. */
+function inLists(updates: readonly Uint8Array[]): Uint8Array[] {
+  const lists: Uint8Array[] = [];
+  let from = 0;
+  let bytes = 0;
+  updates.forEach(({ length }, index) => {
+    bytes += length;
+    if (bytes < frameBytes && index < updates.length - 1) return;
+    lists.push(listOf(updates.slice(from, index + 1)));
+    from = index + 1;
+    bytes = 0;
+  });
+  return lists;
+}
+
+function listOf(updates: readonly Uint8Array[]): Uint8Array {
+  let size = lengthOf(updates.length);
+  for (const { length } of updates) size += lengthOf(length) + length;
+  const bytes = new Uint8Array(size);
+  let at = write(bytes, 0, updates.length);
+  for (const update of updates) {
+    at = write(bytes, at, update.length);
+    bytes.set(update, at);
+    at += update.length;
+  }
+  return bytes;
+}
+
+function frame(channel: number, position: Sequence, updates: Uint8Array): Uint8Array {
+  return joined(down.updates.type, [channel, position], updates);
+}
+
+function joined(type: number, numbers: readonly number[], body: Uint8Array): Uint8Array {
+  let size = 1 + body.length;
+  for (const number of numbers) size += lengthOf(number);
+  const bytes = new Uint8Array(size);
+  bytes[0] = type;
+  let at = 1;
+  for (const number of numbers) at = write(bytes, at, number);
+  bytes.set(body, at);
+  return bytes;
+}
+
+/** Numbers as LEB128. */
+function write(bytes: Uint8Array, start: number, number: number): number {
+  let at = start;
+  let rest = number;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}
+
+function lengthOf(number: number): number {
+  let bytes = 1;
+  for (let rest = number; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
+  return bytes;
+}

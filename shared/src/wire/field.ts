@@ -1,0 +1,104 @@
+// What a field of a message can be, and how it lies in a frame. Numbers are LEB128 of at most 53 bits, lengths too.
+import { type Decoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import { type Encoder, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
+
+/** One client's presence: the same entry in every dialect. */
+export interface PresenceEntry {
+  readonly client: number;
+  readonly clock: number;
+  /** The client's state, JSON in UTF-8; undefined says that the client has left. */
+  readonly state: Uint8Array | undefined;
+}
+
+/** Where a reader stopped reading a replica's committed log. */
+export interface ResumePosition {
+  /** 16 bytes. */
+  readonly replica: Uint8Array;
+  /** 8 bytes: the boot in which position and head were seen. */
+  readonly epoch: Uint8Array;
+  /** Everything of the document up to this sequence has been received. */
+  readonly position: number;
+  /** The highest sequence of the document that the client has heard of, in an acknowledgement for instance. */
+  readonly headSeen: number;
+}
+
+export interface FieldTypes {
+  uint: number;
+  text: string;
+  bytes: Uint8Array;
+  /** Bytes that may be absent: one byte 0, or 1 and the bytes. */
+  optionalBytes: Uint8Array | undefined;
+  updates: readonly Uint8Array[];
+  presence: readonly PresenceEntry[];
+  resume: ResumePosition | undefined;
+}
+
+export type FieldKind = keyof FieldTypes;
+
+interface FieldCodec<Value> {
+  write(encoder: Encoder, value: Value): void;
+  read(decoder: Decoder): Value;
+}
+
+export const fieldCodecs: { readonly [Kind in FieldKind]: FieldCodec<FieldTypes[Kind]> } = {
+  uint: { write: writeVarUint, read: readVarUint },
+  text: { write: writeVarString, read: readVarString },
+  bytes: { write: writeVarUint8Array, read: readVarUint8Array },
+  optionalBytes: optional({ write: writeVarUint8Array, read: readVarUint8Array }),
+  updates: list({ write: writeVarUint8Array, read: readVarUint8Array }),
+  presence: list({
+    write(encoder, { client, clock, state }: PresenceEntry) {
+      writeVarUint(encoder, client);
+      writeVarUint(encoder, clock);
+      fieldCodecs.optionalBytes.write(encoder, state);
+    },
+    read(decoder) {
+      const client = readVarUint(decoder);
+      const clock = readVarUint(decoder);
+      return { client, clock, state: fieldCodecs.optionalBytes.read(decoder) };
+    },
+  }),
+  resume: optional({
+    write(encoder, { replica, epoch, position, headSeen }: ResumePosition) {
+      writeVarUint8Array(encoder, replica);
+      writeVarUint8Array(encoder, epoch);
+      writeVarUint(encoder, position);
+      writeVarUint(encoder, headSeen);
+    },
+    read(decoder) {
+      const replica = readVarUint8Array(decoder);
+      const epoch = readVarUint8Array(decoder);
+      const position = readVarUint(decoder);
+      return { replica, epoch, position, headSeen: readVarUint(decoder) };
+    },
+  }),
+};
+
+function optional<Value>(codec: FieldCodec<Value>): FieldCodec<Value | undefined> {
+  return {
+    write(encoder, value) {
+      writeVarUint(encoder, value === undefined ? 0 : 1);
+      if (value !== undefined) codec.write(encoder, value);
+    },
+    read(decoder) {
+      const isThere = readVarUint(decoder);
+      if (isThere > 1) throw new RangeError('what is there or not is 1 or 0');
+      return isThere === 1 ? codec.read(decoder) : undefined;
+    },
+  };
+}
+
+function list<Value>(codec: FieldCodec<Value>): FieldCodec<readonly Value[]> {
+  return {
+    write(encoder, values) {
+      writeVarUint(encoder, values.length);
+      for (const value of values) codec.write(encoder, value);
+    },
+    read(decoder) {
+      const values: Value[] = [];
+      // Grows with what is read and not with what is claimed: a frame that claims too much ends in an error soon.
+      for (let count = readVarUint(decoder); count > 0; count--) values.push(codec.read(decoder));
+      return values;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// The messages of the native protocol, as data: codec, types, PROTOCOL.md and the schema's hash come from these tables. A
+// message is its type, then its fields in the order in which they stand here.
+
+/** Grows by one with every change that an older side would misread. */
+export const protocolVersion = 1;
+
+/** What a client says. */
+export const up = {
+  /** The first message. `welcome` or `refused` answers it. */
+  hello: { type: 0, fields: { lowestVersion: 'uint', highestVersion: 'uint', token: 'text' } },
+  /**
+   * Opens a document under a number of the client's choice, from 1 on. With a resume position, what was committed after it
+   * follows, or `expired`; without one the client says with `compare` what it holds.
+   */
+  open: { type: 1, fields: { channel: 'uint', document: 'text', resume: 'resume' } },
+  /**
+   * What the client holds: a state vector and the hash of its deletions. `answer` and what is lacking there follow; what is
+   * lacking here is asked for.
+   */
+  compare: { type: 2, fields: { channel: 'uint', request: 'bytes', deletions: 'bytes' } },
+  /** Updates under a number of the client's choice; `stored` names it when all of them are on the disk. */
+  updates: { type: 3, fields: { channel: 'uint', batch: 'uint', updates: 'updates' } },
+  /** Asks for another `caughtUp` with a digest. */
+  verify: { type: 4, fields: { channel: 'uint' } },
+  presence: { type: 5, fields: { channel: 'uint', entries: 'presence' } },
+  /** The document is of no more interest. The number may be used again. */
+  close: { type: 6, fields: { channel: 'uint' } },
+  /** A sign of life. `pong` answers it. */
+  ping: { type: 7, fields: {} },
+} as const;
+
+/** What a server says. */
+export const down = {
+  /**
+   * `durability` is what `stored` survives: `full` a power cut, `normal` the end of the process. Frames larger than
+   * `maxFrameBytes` are refused.
+   */
+  welcome: {
+    type: 0,
+    fields: { version: 'uint', replica: 'bytes', epoch: 'bytes', durability: 'text', maxFrameBytes: 'uint' },
+  },
+  /** An answer begins, of at most about so many bytes. */
+  answer: { type: 1, fields: { channel: 'uint', bytes: 'uint' } },
+  /** The resume position is of no use here: the client is to say with `compare` what it holds. */
+  expired: { type: 2, fields: { channel: 'uint' } },
+  /**
+   * Committed updates of others. With `position` 0 they are part of an answer; else everything of the document up to that
+   * sequence has been sent, but for what the client sent itself.
+   */
+  updates: { type: 3, fields: { channel: 'uint', position: 'uint', updates: 'updates' } },
+  /**
+   * Everything of the document up to `position` has been sent. The digest is that of what the document held there, empty
+   * while that is not known.
+   */
+  caughtUp: { type: 4, fields: { channel: 'uint', position: 'uint', digest: 'bytes' } },
+  /**
+   * The batches from one number through another are committed, at the durability that `welcome` named and at the latest at
+   * `sequence`. `position` is as in `updates`, 0 while an answer is under way.
+   */
+  stored: {
+    type: 5,
+    fields: { channel: 'uint', from: 'uint', through: 'uint', sequence: 'uint', position: 'uint' },
+  },
+  /** The commit of these batches has failed, and they are to be sent again. */
+  again: { type: 6, fields: { channel: 'uint', from: 'uint', through: 'uint' } },
+  /** Something is missing here: an update is to be sent with all that a holder of this state vector lacks. */
+  ask: { type: 7, fields: { channel: 'uint', request: 'bytes' } },
+  presence: { type: 8, fields: { channel: 'uint', entries: 'presence' } },
+  /** The channel is over; channel 0 is the connection. `code` is one of the error table. */
+  refused: { type: 9, fields: { channel: 'uint', code: 'text', detail: 'text' } },
+  /** A sign of life, unasked for as well. */
+  pong: { type: 10, fields: {} },
+} as const;
