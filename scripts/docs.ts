@@ -44,7 +44,7 @@ function optionTable(table: OptionTable): string {
 
 function errors(): string {
   const rows = Object.entries(errorTable).map(([code, { close, http, retry, means }]) => [
-    `\`${code}\``,
+    `<a id="${code}"></a>\`${code}\``,
     String(close),
     String(http),
     retry,
@@ -55,7 +55,8 @@ function errors(): string {
 <!-- Made by scripts/docs.ts from shared/src/error.ts. -->
 
 Close codes from 4400 to 4499 tell a stock y-websocket client (3.1 and later) to stop; after any other it connects again.
-*Again* says what is worth doing: \`never\` the same thing, \`later\`, or \`now\`.
+The native protocol says code and detail in a message and closes the connection only where the error is the connection's; what is
+not refused for good its client tries again by itself. *Again* says what is worth doing: \`never\` the same thing, \`later\`, or \`now\`.
 
 ${markdownTable(['code', 'close', 'HTTP', 'again', 'means'], rows)}
 `;
@@ -65,6 +66,8 @@ function limits(): string {
   const tables = [
     'server/src/core/limits.ts',
     'server/src/socket/limits.ts',
+    'server/src/dialect/native/session.ts',
+    'shared/src/wire/life.ts',
     'server/src/engine/yjs/check.ts',
   ].map((file) => {
     const constants = [...read(file).matchAll(/\/\*\* ([^*]*?) \*\/\nexport const (\w+) = ([^;]+);/g)];

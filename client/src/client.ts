@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // What an application holds in its hands: a client, which is one connection, and the documents that it opens.
 import { documentName, type PresenceEntry } from '@syncline/shared';
 import { Awareness } from 'y-protocols/awareness';
@@ -18,6 +19,8 @@ export interface OpenOptions {
 
 /** Connects when the first document is opened. `platform` is there for simulations and for places that are neither browser nor Node. */
 export function createClient(options: ConnectionOptions, platform: Platform = webPlatform): Client {
+  // A URL that no socket can be opened for would be tried for ever.
+  if (!/^wss?:\/\//.test(options.url)) throw new TypeError('the url of a client begins with ws:// or wss://');
   return new Client(options, platform);
 }
 

@@ -7,13 +7,24 @@ import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '../..');
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SPEC.md'];
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SPEC.md',
+  'PROTOCOL.md',
+  'client/README.md',
+];
 
-it('[YWS1] the example of the README does what it says', async () => {
-  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)];
+
+it.each([
+  ['[SDK1] through the SDK', examples[0]![1]!],
+  ['[YWS1] through a stock provider', examples[1]![1]!],
+])('the example %s does what it says', async (_, example) => {
   using folder = temporaryFolder();
   await using server = await ServerProcess.start({ data: folder.path });
-  const source = example.replace('ws://127.0.0.1:7070/yjs', server.yjs);
+  const source = example.replace('ws://127.0.0.1:7070', `ws://127.0.0.1:${server.port}`);
   expect(source).not.toBe(example);
   const app = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: join(root, 'test'),

@@ -44,15 +44,10 @@ export class Reader {
   }
 
   /** The session has read everything up to a position, and is sent what came after it. */
-  async resumed(position: Sequence): Promise<void> {
+  resumed(position: Sequence): void {
     if (this.#reading.state !== 'silent') return;
     this.#reading = { state: 'catching-up' };
-    const { document } = this.#settings;
-    // What it holds is known where it has been asked for lately: then nothing is read for those who miss nothing.
-    if (document.fingerprint() === undefined && !document.isLoaded) await document.load();
-    if (this.#isClosed) return;
-    if (position > document.head) this.#expire();
-    else await this.#catchUp(position, true);
+    void this.#resume(position);
   }
 
   /** The session says what it has, and is sent what it lacks. */
@@ -125,6 +120,19 @@ export class Reader {
       isFirst = false;
       if (!this.#isClosed) speaker.tell(pieces);
     }
+  }
+
+  async #resume(position: Sequence): Promise<void> {
+    const { document } = this.#settings;
+    try {
+      // What it holds is known where it has been asked for lately: then nothing is read for those who miss nothing.
+      if (document.fingerprint() === undefined && !document.isLoaded) await document.load();
+    } catch (error) {
+      return this.#settings.onError(error);
+    }
+    if (this.#isClosed) return;
+    if (position > document.head) this.#expire();
+    else await this.#catchUp(position, true);
   }
 
   async #catchUp(from: Sequence, isResumed: boolean): Promise<void> {
