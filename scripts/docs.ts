@@ -68,13 +68,19 @@ function limits(): string {
     'server/src/socket/limits.ts',
     'server/src/dialect/native/session.ts',
     'shared/src/wire/life.ts',
+    'shared/src/wire/field.ts',
     'server/src/engine/yjs/check.ts',
   ].map((file) => {
-    const constants = [...read(file).matchAll(/\/\*\* ([^*]*?) \*\/\nexport const (\w+) = ([^;]+);/g)];
+    const constants = [
+      ...read(file).matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\nexport const (\w+) = ([^;]+);/g),
+    ];
     const rows = constants.map(([, why, name, value]) => [
       `\`${name}\``,
       `\`${value}\``,
-      why!.replaceAll(/\s+/g, ' '),
+      why!
+        .replaceAll(/\s*\n \* ?/g, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
     ]);
     return `## ${file}\n\n${markdownTable(['limit', 'value', 'why'], rows)}`;
   });

@@ -185,7 +185,7 @@ class SharedDocument {
   }
 
   get status(): DocumentStatus {
-    return statusOf(this.#connection.state, this.content.state);
+    return statusOf(this.#connection.state, this.content.state, this.content.isChanging);
   }
 
   onChange(listener: () => void): () => void {
@@ -198,8 +198,12 @@ class SharedDocument {
   }
 
   close(): void {
-    this.#endPresence();
     this.#connection.remove(this.content);
+    try {
+      this.#endPresence();
+    } catch (error) {
+      this.#connection.platform.report(error);
+    }
   }
 }
 

@@ -32,15 +32,20 @@ export type Downloads =
   /** The server refuses the document; with a time at which it is asked again, unless that is of no use. */
   | { readonly state: 'refused'; readonly error: SyncError; readonly retryAtMs: number | undefined };
 
-export function statusOf(connection: ConnectionState, channel: ChannelState): DocumentStatus {
-  return { connection, uploads: uploadsOf(channel), downloads: downloadsOf(channel) };
+/** `isChanging` says that the document is in the midst of a change, of which its channel does not know yet. */
+export function statusOf(
+  connection: ConnectionState,
+  channel: ChannelState,
+  isChanging = false,
+): DocumentStatus {
+  return { connection, uploads: uploadsOf(channel, isChanging), downloads: downloadsOf(channel) };
 }
 
-function uploadsOf({ pending, mayLack }: ChannelState): Uploads {
+function uploadsOf({ pending, mayLack }: ChannelState, isChanging: boolean): Uploads {
   const sum = (count: (batch: (typeof pending)[number]) => number): number =>
     pending.reduce((total, batch) => total + count(batch), 0);
   return {
-    isSaved: pending.length === 0 && !mayLack,
+    isSaved: pending.length === 0 && !mayLack && !isChanging,
     edits: sum(({ edits }) => edits),
     bytes: sum(({ bytes }) => bytes),
     oldestMs: pending.length === 0 ? undefined : Math.min(...pending.map(({ sinceMs }) => sinceMs)),

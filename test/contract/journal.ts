@@ -112,6 +112,18 @@ export function journalContract(open: () => Promise<Journal>): void {
       expect((await journal.head(name))?.isCostly).toBe(true);
     }));
 
+  it('[JRN10] has everything up to its head in its lineage, and nothing of another epoch', () =>
+    within(async (journal) => {
+      expect(journal.isInLineage(journal.epoch, 0)).toBe(true);
+      expect(journal.isInLineage(journal.epoch, 1)).toBe(false);
+      const { sequences } = await fill(journal, 3);
+      for (const sequence of sequences) expect(journal.isInLineage(journal.epoch, sequence)).toBe(true);
+      expect(journal.isInLineage(journal.epoch, sequences[2]! + 1)).toBe(false);
+      const other = journal.epoch.map((byte) => byte ^ 1);
+      for (const epoch of [other, new Uint8Array(0), journal.epoch.subarray(1)])
+        expect(journal.isInLineage(epoch, 0)).toBe(false);
+    }));
+
   it.each<[string, (document: number, sequences: readonly Sequence[]) => DraftParts]>([
     ['the entry before last', (document, sequences) => ({ document, previous: sequences[0]! })],
     ['an entry that is not there', (document, sequences) => ({ document, previous: sequences[1]! + 1 })],
@@ -141,6 +153,59 @@ export function journalContract(open: () => Promise<Journal>): void {
       await expect(refused).rejects.toThrow(CommitFailed);
       expect((await journal.head(name))?.sequence).toBe(sequences[0]);
     }));
+}
+
+/** Declares the tests of a journal that outlives its process. `open` gives the one of a place, which the test stops. */
+export function durableJournalContract(
+  open: (place: string) => Promise<Journal>,
+  newPlace: () => { path: string } & Disposable,
+): void {
+  it('[JRN10] keeps its name, and every opening is an epoch of its own', async () => {
+    using place = newPlace();
+    const openings: [replica: string, epoch: string][] = [];
+    for (let opening = 0; opening < 3; opening++) {
+      const journal = await open(place.path);
+      openings.push([journal.replica.join(), journal.epoch.join()]);
+      expect([journal.replica.length, journal.epoch.length]).toEqual([16, 8]);
+      await journal.stop();
+    }
+    expect(new Set(openings.map(([replica]) => replica)).size).toBe(1);
+    expect(new Set(openings.map(([, epoch]) => epoch)).size).toBe(3);
+  });
+
+  it('[JRN10] has of an earlier epoch what the next one found, and nothing beyond', async () => {
+    using place = newPlace();
+    const first = await open(place.path);
+    const { document, sequences } = await fill(first, 3);
+    await first.stop();
+    const second = await open(place.path);
+    expect(second.isInLineage(first.epoch, sequences[2]!)).toBe(true);
+    await second.append(name, () => draft({ document, previous: sequences[2]! }));
+    // That sequence is another epoch's: in this one it names nothing that is here.
+    expect(second.isInLineage(first.epoch, sequences[2]! + 1)).toBe(false);
+    expect(second.isInLineage(second.epoch, sequences[2]! + 1)).toBe(true);
+    await second.stop();
+    const third = await open(place.path);
+    expect(third.isInLineage(first.epoch, sequences[2]!)).toBe(true);
+    expect(third.isInLineage(first.epoch, sequences[2]! + 1)).toBe(false);
+    expect(third.isInLineage(second.epoch, sequences[2]! + 1)).toBe(true);
+    expect(third.isInLineage(second.epoch, sequences[2]! + 2)).toBe(false);
+    await third.stop();
+  });
+
+  it('[JRN10] has of an epoch without a commit what it found', async () => {
+    using place = newPlace();
+    const epochs: Uint8Array[] = [];
+    for (let opening = 0; opening < 3; opening++) {
+      const journal = await open(place.path);
+      epochs.push(journal.epoch);
+      for (const epoch of epochs) {
+        expect([opening, journal.isInLineage(epoch, 0)]).toEqual([opening, true]);
+        expect([opening, journal.isInLineage(epoch, 1)]).toEqual([opening, false]);
+      }
+      await journal.stop();
+    }
+  });
 }
 
 /** Appends entries of 10 bytes one after another. */

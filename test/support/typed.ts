@@ -1,8 +1,7 @@
 // The updates of a trace as each author's own Y.Doc gave them, that had received exactly what each transaction was made
-// on top of; and somebody who hands them to a stock client, as an editor bound to its document would.
+// on top of; and somebody who hands them to a client, as an editor bound to its document would.
 import * as Y from 'yjs';
 import type { Agent, Trace, Transaction } from './trace.ts';
-import type { WatchedClient } from './witness.ts';
 
 /** One transaction of an author. */
 export interface Typed {
@@ -73,15 +72,24 @@ export interface AuthorIds {
   readonly other: number;
 }
 
-/** An author at work at a stock client, never far ahead of what came back. */
+/** A client that an author sits at. */
+export interface Seat {
+  readonly doc: Y.Doc;
+  /** Up to which of an author's clocks the server has confirmed, in the way of its protocol, what this client sent. */
+  confirmed(author: number): number;
+  /** Told after each burst of typing. */
+  typed?(): void;
+}
+
+/** An author at work at a client, never far ahead of what was confirmed. */
 export class Author {
-  readonly #client: WatchedClient;
+  readonly #seat: Seat;
   readonly #typed: readonly Typed[];
   readonly #ids: AuthorIds;
   #next = 0;
 
-  constructor(client: WatchedClient, typed: readonly Typed[], ids: AuthorIds) {
-    this.#client = client;
+  constructor(seat: Seat, typed: readonly Typed[], ids: AuthorIds) {
+    this.#seat = seat;
     this.#typed = typed;
     this.#ids = ids;
   }
@@ -91,25 +99,27 @@ export class Author {
     return this.#next;
   }
 
-  /** How many clocks have come back. */
-  get echoed(): number {
-    return this.#client.witness.clockOf(this.#ids.own);
+  /** How many clocks have been confirmed. */
+  get confirmed(): number {
+    return this.#seat.confirmed(this.#ids.own);
   }
 
-  /** How many clocks have been sent on an open connection, or are to be, and have not come back. */
-  get unechoed(): number {
-    return (this.#typed[this.#next - 1]?.end ?? 0) - this.echoed;
+  /** How many clocks have been sent on an open connection, or are to be, and have not been confirmed. */
+  get unconfirmed(): number {
+    return (this.#typed[this.#next - 1]?.end ?? 0) - this.confirmed;
   }
 
   /** Hands over what has been made on top of what is here by now, up to `count` transactions. */
-  type(count: number, maxUnechoed: number): void {
-    const heard = clockOf(this.#client.doc, this.#ids.other);
-    for (let left = count; left > 0 && this.unechoed < maxUnechoed; left--) {
+  type(count: number, maxUnconfirmed: number): void {
+    const heard = clockOf(this.#seat.doc, this.#ids.other);
+    const before = this.#next;
+    for (let left = count; left > 0 && this.unconfirmed < maxUnconfirmed; left--) {
       const next = this.#typed[this.#next];
       // Earlier it would be parked, and integrated as part of what the provider brings: it would then not be sent.
-      if (!next || next.needs > heard) return;
-      Y.applyUpdate(this.#client.doc, next.update, 'typed');
+      if (!next || next.needs > heard) break;
+      Y.applyUpdate(this.#seat.doc, next.update, 'typed');
       this.#next++;
     }
+    if (this.#next > before) this.#seat.typed?.();
   }
 }

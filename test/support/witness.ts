@@ -55,6 +55,11 @@ export class Witness {
 /** A stock client and what the server said to it. */
 export class WatchedClient extends StockClient {
   readonly witness = new Witness(this);
+
+  /** The protocol has no other confirmation than that an update comes back. */
+  confirmed(author: number): number {
+    return this.witness.clockOf(author);
+  }
 }
 
 /** Passes a cursor each way: what the server sent either of them before has then arrived. */

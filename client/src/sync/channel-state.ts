@@ -104,7 +104,7 @@ export function newChannel(channel: number, document: string, isEmpty: boolean):
   };
 }
 
-/** `merge` makes one update of several; what waits offline is merged, so that it stays short. */
+/** `merge` makes fewer updates of several, as the content's does. */
 export function nextChannel(state: ChannelState, event: ChannelEvent, merge: Merge): ChannelStep {
   switch (event.event) {
     case 'attached':
@@ -120,9 +120,9 @@ export function nextChannel(state: ChannelState, event: ChannelEvent, merge: Mer
     case 'edited':
       return edited(state, event, merge);
     case 'asked':
-      // Any edit may be in it: what was acknowledged may have been lost with the server's disk.
+      // Any edit may be in it, and what was in the document before the first: a server may have lost what it acknowledged.
       return isSending(state)
-        ? sent(state, [[event.lacking]], { firstEdit: 1, edits: 0, sinceMs: event.nowMs })
+        ? sent(state, [[event.lacking]], { firstEdit: 0, edits: 0, sinceMs: event.nowMs })
         : quiet(state);
     case 'heard':
       return isSending(state) ? heard(state, event.message) : quiet(state);
@@ -174,11 +174,10 @@ function edited(
 ): ChannelStep {
   const about = { firstEdit: state.edits + 1, edits: 1, sinceMs: nowMs };
   const counted = { ...state, edits: state.edits + 1 };
-  if (isSending(state)) return sent(counted, inBatches(updates), about);
-  return quiet({
-    ...counted,
-    pending: joined(state.pending, newBatch(updates, { ...about, number: 0 }), merge),
-  });
+  if (isSending(state)) return sent(counted, inBatches(updates, merge), about);
+  const batches = ofOneTurn(inBatches(updates, merge), about, () => 0);
+  const pending = batches.reduce<Pending>((list, batch) => joined(list, batch, merge), state.pending);
+  return quiet({ ...counted, pending });
 }
 
 function sent(
@@ -186,11 +185,21 @@ function sent(
   groups: readonly (readonly Uint8Array[])[],
   about: { firstEdit: number; edits: number; sinceMs: number },
 ): ChannelStep {
-  const batches = groups.map((updates, index) =>
-    newBatch(updates, { ...about, number: state.nextBatch + index }),
-  );
+  const batches = ofOneTurn(groups, about, (index) => state.nextBatch + index);
   const pending = [...state.pending, ...batches];
   return upload({ ...state, pending, nextBatch: state.nextBatch + batches.length }, batches);
+}
+
+/** What was typed in one turn is one edit, however many batches it takes. */
+function ofOneTurn(
+  groups: readonly (readonly Uint8Array[])[],
+  about: { firstEdit: number; edits: number; sinceMs: number },
+  numberOf: (index: number) => number,
+): readonly Batch[] {
+  return groups.map((updates, index) => {
+    const isLast = index === groups.length - 1;
+    return newBatch(updates, { ...about, edits: isLast ? about.edits : 0, number: numberOf(index) });
+  });
 }
 
 /** What a message needs beside its updates. */
@@ -234,8 +243,9 @@ function heard(state: ChannelState, message: ContentMessage): ChannelStep {
 
 function received(state: ChannelState, updates: readonly Uint8Array[]): ChannelState {
   if (state.phase.phase !== 'catching-up') return state;
-  const bytes = updates.reduce((sum, { length }) => sum + length, 0);
-  return { ...state, phase: { ...state.phase, received: state.phase.received + bytes } };
+  const bytes = updates.reduce((sum, { length }) => sum + length, state.phase.received);
+  // An answer that a compaction overtakes begins again, and is longer than was announced.
+  return { ...state, phase: { ...state.phase, received: bytes, bytes: Math.max(state.phase.bytes, bytes) } };
 }
 
 function caughtUp(state: ChannelState, position: number, digest: Uint8Array): ChannelStep {

@@ -21,7 +21,7 @@ import {
   type ServerFacts,
 } from './connection-state.ts';
 import type { Platform, Socket } from './platform.ts';
-import { refusalOf, type SyncedContent } from './synced-content.ts';
+import { type DocumentMessage, refusalOf, type SyncedContent } from './synced-content.ts';
 
 export interface ConnectionOptions {
   /** `ws://HOST:PORT/sync`, or `wss:`. */
@@ -101,10 +101,13 @@ export class Connection {
 
   #step(event: ConnectionEvent): void {
     const before = this.#state;
-    this.#state = nextConnection(before, event);
-    if (this.#state === before) return;
+    const after = nextConnection(before, event);
+    if (after === before) return;
+    this.#state = after;
     if (before.state === 'connected') for (const content of this.#contents.values()) content.detached();
-    this.#enter(this.#state);
+    // A listener that was told of it may have tried again, or closed everything.
+    if (this.#state !== after) return;
+    this.#enter(after);
     this.#changed();
   }
 
@@ -136,10 +139,21 @@ export class Connection {
   }
 
   #connect(): void {
-    const generation = ++this.#generation;
+    this.#drop();
+    const generation = this.#generation;
     const isCurrent = (): boolean => generation === this.#generation;
     this.#timer(greetWithinMs, () => this.#lost('unreachable'));
-    this.#socket = this.platform.connect(this.#options.url, {
+    try {
+      this.#socket = this.#open(isCurrent);
+    } catch (error) {
+      // A page that was loaded by https: may not open ws:, for instance.
+      this.platform.report(error);
+      this.#lost('unreachable');
+    }
+  }
+
+  #open(isCurrent: () => boolean): Socket {
+    return this.platform.connect(this.#options.url, {
       opened: () => {
         if (!isCurrent()) return;
         this.#step({ event: 'opened' });
@@ -160,6 +174,7 @@ export class Connection {
     let text: string;
     try {
       text = typeof token === 'string' ? token : await token();
+      if (typeof text !== 'string') throw new TypeError('a token is a text');
     } catch (error) {
       this.platform.report(error);
       if (isCurrent()) this.#lost('token-failed');
@@ -182,7 +197,17 @@ export class Connection {
     if (message.say === 'pong') return;
     if (message.say === 'welcome') this.#step({ event: 'welcomed', server: factsOf(message) });
     else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
-    else this.#contents.get(message.channel)?.heard(message);
+    else this.#heard(message);
+  }
+
+  #heard(message: DocumentMessage): void {
+    try {
+      this.#contents.get(message.channel)?.heard(message);
+    } catch (error) {
+      // What cannot be read by then was not said by a server that can be talked with.
+      this.platform.report(error);
+      this.#lost('closed');
+    }
   }
 
   /** A close that says why stands for the message that could not be sent before it. */

@@ -3,6 +3,8 @@
 export interface Content {
   /** Whether nothing has ever been in it. */
   readonly isEmpty: boolean;
+  /** Whether it is in the midst of a change, of which `edited` may be told when it is over. */
+  readonly isChanging: boolean;
   /** What the document holds, for a server to answer; for Yjs a state vector. */
   request(): Uint8Array;
   /** The hash of the deletions that it holds, 8 bytes. */
@@ -13,8 +15,15 @@ export interface Content {
   lacking(request: Uint8Array): Uint8Array | undefined;
   /** Takes in updates of others. */
   apply(updates: readonly Uint8Array[]): void;
-  /** One update with what several hold. */
-  merge(updates: readonly Uint8Array[]): Uint8Array;
-  /** Calls `listener` with every update that was made here. Gives what ends that. */
-  onEdit(listener: (update: Uint8Array) => void): () => void;
+  /** The same in fewer updates; as they are where they cannot be merged. */
+  merge(updates: readonly Uint8Array[]): readonly Uint8Array[];
+  /** Gives what ends it. */
+  listen(listener: ContentChanges): () => void;
+}
+
+export interface ContentChanges {
+  /** An update was made here. */
+  readonly edited: (update: Uint8Array) => void;
+  /** A change is over, and what was made here in it has been told. */
+  readonly changed: () => void;
 }

@@ -6,7 +6,7 @@ export interface Batch {
   readonly number: number;
   readonly updates: readonly Uint8Array[];
   readonly bytes: number;
-  /** The first of the document's edits that is in it, counted from 1. */
+  /** The first of the document's edits that is in it, counted from 1; 0 where what was there before may be in it. */
   readonly firstEdit: number;
   readonly edits: number;
   /** When the first was made. */
@@ -14,10 +14,14 @@ export interface Batch {
 }
 
 export type Pending = readonly Batch[];
-export type Merge = (updates: readonly Uint8Array[]) => Uint8Array;
+/** Gives the same in fewer updates, one as a rule; as they are where they cannot be merged. */
+export type Merge = (updates: readonly Uint8Array[]) => readonly Uint8Array[];
 
-/** A batch is one frame, and on a slow link holds up what comes behind it. */
-const maxBatchBytes = 64 * 1024;
+/**
+ * A batch is one frame: on a slow link it holds up what comes behind it, and a server may take none that are much larger.
+ * What has been merged offline cannot be cut again.
+ */
+const maxBatchBytes = 16 * 1024;
 /** Offline, so many updates wait side by side before they are merged. */
 const maxUnmerged = 64;
 
@@ -30,12 +34,20 @@ export function joined(pending: Pending, batch: Batch, merge: Merge): Pending {
   const last = pending.at(-1);
   if (!last || last.bytes + batch.bytes > maxBatchBytes) return [...pending, batch];
   const updates = [...last.updates, ...batch.updates];
-  const merged = updates.length > maxUnmerged ? [merge(updates)] : updates;
-  return [...pending.slice(0, -1), newBatch(merged, { ...last, edits: last.edits + batch.edits })];
+  const merged = updates.length > maxUnmerged ? merge(updates) : updates;
+  const firstEdit = Math.min(last.firstEdit, batch.firstEdit);
+  return [...pending.slice(0, -1), newBatch(merged, { ...last, firstEdit, edits: last.edits + batch.edits })];
 }
 
-/** What was typed in one turn, as batches that are not too large. */
-export function inBatches(updates: readonly Uint8Array[]): Uint8Array[][] {
+/**
+ * What was typed in one turn, as batches that are not too large, of one update each: four keystrokes cost a server that checks
+ * and stores them one by one a quarter more.
+ */
+export function inBatches(updates: readonly Uint8Array[], merge: Merge): readonly (readonly Uint8Array[])[] {
+  return grouped(updates).map((group) => (group.length > 1 ? merge(group) : group));
+}
+
+function grouped(updates: readonly Uint8Array[]): Uint8Array[][] {
   const groups: Uint8Array[][] = [];
   let bytes = 0;
   for (const update of updates) {

@@ -57,11 +57,19 @@ export class SyncedContent {
     this.#link = link;
     this.#listener = listener;
     this.#state = newChannel(channel, document, content.isEmpty);
-    this.#endEdits = content.onEdit((update) => this.#typedHere(update));
+    this.#endEdits = content.listen({
+      edited: (update) => this.#typedHere(update),
+      changed: () => this.#settle(),
+    });
   }
 
   get channel(): number {
     return this.#state.channel;
+  }
+
+  /** Whether the document is in the midst of a change, of which `state` does not tell yet. */
+  get isChanging(): boolean {
+    return this.#content.isChanging;
   }
 
   /** With what has been typed in this turn. */
@@ -82,10 +90,13 @@ export class SyncedContent {
   saved({ tier }: SavedOptions): Promise<void> {
     if (tier !== 'stored') throw new RangeError(`there is no tier ${String(tier)}`);
     this.#flush();
-    const { edits } = this.#state;
-    return this.#until(
-      () => !this.#state.mayLack && this.#state.pending.every(({ firstEdit }) => firstEdit > edits),
-    );
+    let edits: number | undefined;
+    return this.#until(() => {
+      // In the midst of a change it is not known yet what has been typed.
+      if (edits === undefined && (this.isChanging || this.#typed.length > 0)) return false;
+      const through = (edits ??= this.#state.edits);
+      return !this.#state.mayLack && this.#state.pending.every(({ firstEdit }) => firstEdit > through);
+    });
   }
 
   /** Says who is present here: kept, and said again on every connection. */

@@ -6,10 +6,16 @@ import type { Content } from '../sync/content.ts';
 export function yjsContent(doc: Y.Doc): Content {
   /** Marks what comes from the server, which is not to be sent back. */
   const origin = {};
+  /** Whether what comes may bring in what came by another way before it, and waited for it: the server has not seen that. */
+  let completesOthers = false;
+  let isChanging = false;
   const deletions = (): Uint8Array => hashDeletions(deletedClocks(doc));
   return {
     get isEmpty() {
       return doc.store.clients.size === 0;
+    },
+    get isChanging() {
+      return isChanging;
     },
     request: () => Y.encodeStateVector(doc),
     deletions,
@@ -18,19 +24,41 @@ export function yjsContent(doc: Y.Doc): Content {
       const update = Y.encodeStateAsUpdate(doc, request);
       return isNothing(update) ? undefined : update;
     },
-    apply: (updates) =>
+    apply: (updates) => {
+      completesOthers = doc.store.pendingStructs !== null || doc.store.pendingDs !== null;
       doc.transact(() => {
         for (const update of updates) Y.applyUpdate(doc, update, origin);
-      }, origin),
-    merge: (updates) => (updates.length === 1 ? updates[0]! : Y.mergeUpdates([...updates])),
-    onEdit: (listener) => {
+      }, origin);
+    },
+    merge,
+    listen: ({ edited, changed }) => {
+      const begin = (): void => void (isChanging = true);
       const forward = (update: Uint8Array, from: unknown): void => {
-        if (from !== origin) listener(update);
+        if (from !== origin || completesOthers) edited(update);
       };
+      const end = (): void => {
+        isChanging = false;
+        changed();
+      };
+      doc.on('beforeAllTransactions', begin);
       doc.on('update', forward);
-      return () => doc.off('update', forward);
+      doc.on('afterAllTransactions', end);
+      return () => {
+        doc.off('beforeAllTransactions', begin);
+        doc.off('update', forward);
+        doc.off('afterAllTransactions', end);
+      };
     },
   };
+}
+
+function merge(updates: readonly Uint8Array[]): readonly Uint8Array[] {
+  try {
+    return [Y.mergeUpdates([...updates])];
+  } catch {
+    // It only saves work: what yjs can write and not read again goes out as it is.
+    return updates;
+  }
 }
 
 /** An update without structs and deletions is two zeros. */

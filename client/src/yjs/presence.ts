@@ -1,6 +1,7 @@
 // Binds y-protocols' Awareness, which editor bindings expect, to what a channel says and hears of presence.
 import { type PresenceEntry } from '@syncline/shared';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
+import { Observable } from 'lib0/observable';
 import { type Awareness, applyAwarenessUpdate } from 'y-protocols/awareness';
 
 interface Changes {
@@ -25,9 +26,20 @@ export function bindAwareness(
     heard: (entries) => applyAwarenessUpdate(awareness, encode(entries), 'syncline'),
     end: () => {
       awareness.off('update', changed);
-      awareness.destroy();
+      destroy(awareness);
     },
   };
+}
+
+/** Throws what a listener of the application throws when it is told, with the timer of the awareness ended all the same. */
+function destroy(awareness: Awareness): void {
+  try {
+    awareness.destroy();
+  } catch (error) {
+    Observable.prototype.destroy.call(awareness);
+    awareness.destroy();
+    throw error;
+  }
 }
 
 function entryOf(awareness: Awareness, client: number): PresenceEntry {

@@ -37,6 +37,7 @@ export class Channel implements Member {
   /** What became of the batches that the session numbered, until it is told. */
   #receipts: Receipts | undefined;
   #owesFingerprint = false;
+  #onRoom: (() => void) | undefined;
   #hasEnded = false;
   #isRefused = false;
 
@@ -51,8 +52,13 @@ export class Channel implements Member {
       onError: (error) => this.#end(error),
       onBusy: (isBusy) => document.visitorIs(isBusy),
     });
-    const onError = (error: unknown): void => this.#end(error);
-    this.#reader = new Reader({ document, speaker, observe: context.observe, onError });
+    this.#reader = new Reader({
+      document,
+      speaker,
+      observe: context.observe,
+      onLive: () => this.#tellFingerprint(),
+      onError: (error) => this.#end(error),
+    });
     this.#gap = new Gap(
       context.clock,
       () => this.#askForGap(),
@@ -92,8 +98,15 @@ export class Channel implements Member {
     try {
       const request = this.#document.engine.readRequest(bytes);
       this.#inbox.take('other', bytes.length + workBytes, async () => {
-        while (!this.#document.isLoaded) await this.#document.load();
-        if (this.#document.lacks(request, deletions)) this.#speaker.ask(this.#document.request());
+        // What is asked for is not small, and is said before the answer: the answer tells that nothing is lacking here.
+        if (!this.#speaker.hasRoom) await this.#room();
+        do {
+          while (!this.#document.isLoaded) await this.#document.load();
+          if (this.isClosed) return;
+          if (this.#document.lacks(request, deletions)) this.#speaker.ask(this.#document.request());
+          // What is held may wait for its commit, and the session, whose earlier channel sent it perhaps, keeps no copy to send
+          // again once it is answered: what a commit loses it is asked for here.
+        } while (!(await this.#document.committed()));
         this.#reader.requested(request);
       });
     } catch (error) {
@@ -103,8 +116,7 @@ export class Channel implements Member {
 
   /** The session wants to know what the document holds where it stands. */
   verify(): void {
-    this.#take(async () => {
-      if (this.#document.fingerprint() === undefined && !this.#document.isLoaded) await this.#document.load();
+    this.#take(() => {
       this.#owesFingerprint = true;
       this.#tellFingerprint();
     });
@@ -149,6 +161,7 @@ export class Channel implements Member {
 
   /** The session has room again. */
   drained(): void {
+    this.#onRoom?.();
     this.#reader.drained();
     this.#acknowledge();
     this.#tellFingerprint();
@@ -175,7 +188,7 @@ export class Channel implements Member {
   }
 
   resynchronise(): void {
-    if (this.#speaker.receipts) return this.#sayAgain();
+    if (this.#speaker.receipts) return this.#acknowledge();
     this.#take(async () => {
       while (!this.#document.isLoaded) await this.#document.load();
       this.#speaker.ask(this.#document.request());
@@ -229,36 +242,44 @@ export class Channel implements Member {
     else this.#gap.none();
   }
 
-  /** Tells the session what is committed of what it numbered. */
+  /** Tells the session what has become of what it numbered. */
   #acknowledge(): void {
     const { receipts } = this.#speaker;
-    if (!receipts || !this.#receipts || this.#receipts.stored.count === 0 || this.isClosed) return;
-    if (!this.#speaker.hasRoom) {
-      if (this.#receipts.stored.count > maxOwedReceipts) {
-        this.#end(new SyncError('bad_frame', 'its batch numbers do not follow each other'));
+    if (!receipts || !this.#receipts || this.isClosed) return;
+    const { stored, lost } = this.#receipts;
+    if (stored.count + lost.count === 0) return;
+    if (this.#speaker.hasRoom) {
+      for (const range of stored.take()) {
+        receipts.stored(range, this.#document.head, this.#reader.position ?? 0);
       }
-      return;
+      // The session has the updates, and sends them again as they were: while commits fail, only after a pause.
+      if (!this.#document.isFailing) for (const range of lost.take()) receipts.again(range);
     }
-    for (const range of this.#receipts.stored.take()) {
-      receipts.stored(range, this.#document.head, this.#reader.position ?? 0);
+    if (stored.count + lost.count > maxOwedReceipts) {
+      this.#end(new SyncError('bad_frame', 'its batch numbers do not follow each other'));
     }
-  }
-
-  /** After the pause that follows a failed commit: the session has the updates, and sends them again as they were. */
-  #sayAgain(): void {
-    for (const range of this.#receipts?.lost.take() ?? []) this.#speaker.receipts?.again(range);
   }
 
   #tellFingerprint(): void {
     const { position } = this.#reader;
     if (!this.#owesFingerprint || position === undefined || !this.#speaker.hasRoom) return;
     const fingerprint = this.fingerprintAt(position);
-    if (!fingerprint) return;
+    if (!fingerprint) return this.#prepareFingerprint();
     this.#owesFingerprint = false;
     this.#speaker.receipts?.verified(position, fingerprint);
   }
 
+  /** The document may have come to rest since it was asked; where something is queued, the next commit tells. */
+  #prepareFingerprint(): void {
+    if (this.#document.isLoaded) return;
+    this.#take(async () => {
+      while (!this.#document.isLoaded) await this.#document.load();
+      this.#tellFingerprint();
+    });
+  }
+
   #askForGap(): void {
+    if (this.isClosed) return;
     this.#context.observe.gapAsked();
     this.#speaker.ask(this.#document.request());
   }
@@ -303,8 +324,16 @@ export class Channel implements Member {
     });
   }
 
+  async #room(): Promise<void> {
+    while (!this.#speaker.hasRoom && !this.isClosed) {
+      await new Promise<void>((resolve) => (this.#onRoom = resolve));
+      this.#onRoom = undefined;
+    }
+  }
+
   #leave(): void {
     this.#hasEnded = true;
+    this.#onRoom?.();
     this.#gap.close();
     this.#reader.close();
     this.#document.leave(this);

@@ -43,10 +43,13 @@ interface Pending {
   /** Something before it is missing: it is passed on by itself, since yjs may misjudge what a merged gap waits for. */
   readonly hasGap: boolean;
   /** The batch that it came in, and those whose updates are in it already. */
-  readonly tickets: Ticket[];
+  readonly tickets: Outcome[];
 }
 
-const noTickets: Ticket[] = [];
+/** Who waits for the outcome of a commit. */
+type Outcome = Pick<Ticket, 'settled'>;
+
+const noTickets: Outcome[] = [];
 
 /** How long the tail is, for those who decide on a compaction. */
 export interface TailSize {
@@ -107,6 +110,11 @@ export class Document {
   visitorIs(isBusy: boolean): void {
     this.#visitors += isBusy ? 1 : -1;
     this.lastUsedMs = this.#context.clock.now();
+  }
+
+  /** Whether a commit has failed, and the channels are to be told after the pause that follows. */
+  get isFailing(): boolean {
+    return this.#retryTimer !== undefined;
   }
 
   get hasPresence(): boolean {
@@ -197,8 +205,13 @@ export class Document {
     return { hasGap };
   }
 
+  /** Resolves with whether everything that is held now has been committed, as soon as that is known. */
+  committed(): Promise<boolean> {
+    return new Promise((resolve) => this.#share({ settled: resolve }));
+  }
+
   /** What the last pending update meets, everything before it has met: a commit that fails takes along what is queued. */
-  #share(ticket: Ticket): void {
+  #share(ticket: Outcome): void {
     const queue = this.#queued.length > 0 ? this.#queued : this.#committing;
     const last = queue.at(-1);
     if (last) queue[queue.length - 1] = { ...last, tickets: [...last.tickets, ticket] };

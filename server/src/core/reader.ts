@@ -19,6 +19,8 @@ export interface ReaderSettings {
   readonly document: Document;
   readonly speaker: Speaker;
   readonly observe: Observe;
+  /** The session stands at a position again. */
+  onLive(): void;
   onError(error: unknown): void;
 }
 
@@ -101,6 +103,8 @@ export class Reader {
   async #tellAll(head: Head | undefined, request: ReaderRequest, isAsked: boolean): Promise<Sequence> {
     const { document, speaker } = this.#settings;
     const answer = answerPieces(document, head, request);
+    // Its number may be another channel's by now.
+    if (this.#isClosed) return 0;
     if (isAsked) speaker.receipts?.answering(answerBytes(document, head, request));
     let isFirst = true;
     for (let page = await answer.next(); ;) {
@@ -171,8 +175,9 @@ export class Reader {
     this.#reading = { state: 'live', position };
     const next = this.#nextRequest;
     this.#nextRequest = undefined;
-    if (next) void this.#answer(next, true);
-    else this.advance();
+    if (next) return void this.#answer(next, true);
+    this.advance();
+    this.#settings.onLive();
   }
 
   async #room(): Promise<void> {

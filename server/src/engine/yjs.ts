@@ -16,6 +16,7 @@ import { checkUpdate } from './yjs/check.ts';
 import { BoundaryHash } from './yjs/digest.ts';
 import { HeldSet, readEnds } from './yjs/held-set.ts';
 import { TaskProcess } from './yjs/task-process.ts';
+import type { TaskRunner } from './yjs/tasks.ts';
 import { trimUpdate } from './yjs/trim.ts';
 import { clocksOf, readRequest } from './yjs/request.ts';
 import { asSummary, type YjsSummary } from './yjs/summary.ts';
@@ -34,13 +35,16 @@ export class YjsEngine implements Engine {
   readonly nothingHeld = readRequest(Uint8Array.of(0));
   readonly #digestKey: Uint8Array;
   readonly #hash: BoundaryHash;
-  readonly #foreground = new TaskProcess();
-  readonly #background = new TaskProcess();
+  /** For what somebody waits for, and for what nobody does. */
+  readonly #foreground: TaskRunner;
+  readonly #background: TaskRunner;
 
-  /** `digestKey` is 16 bytes and the same on all replicas that compare digests. */
-  constructor(digestKey: Uint8Array) {
+  /** `digestKey` is 16 bytes and the same on all replicas that compare digests. A simulation runs the tasks in its own time. */
+  constructor(digestKey: Uint8Array, newRunner: () => TaskRunner = () => new TaskProcess()) {
     this.#digestKey = digestKey;
     this.#hash = new BoundaryHash(digestKey);
+    this.#foreground = newRunner();
+    this.#background = newRunner();
   }
 
   check(update: Uint8Array): Summary | Promise<Summary> {

@@ -1,4 +1,5 @@
 // One WebSocket: the outbox of a session, and the times by which the sweep judges it.
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SyncError } from '@syncline/shared';
 import type { WebSocket } from 'ws';
@@ -17,10 +18,15 @@ export class Connection implements Outbox {
   #heardMs: number;
   #sentMs: number;
   #isPinged = false;
+  readonly #stream: Duplex;
+  #isCorked = false;
+  #bytesRead: number;
   #cutOff: Timer | undefined;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
     this.#socket = socket;
+    this.#stream = stream;
+    this.#bytesRead = bytesReadOf(stream);
     this.#clock = clock;
     this.#observe = observe;
     this.#openedMs = this.#heardMs = this.#sentMs = clock.now();
@@ -45,6 +51,12 @@ export class Connection implements Outbox {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#sentMs = this.#clock.now();
     this.#observe.frameSent(frame.length);
+    // What is said in one turn is one write: each costs the system as much as ten frames cost us.
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#stream.cork();
+      process.nextTick(() => this.#uncork());
+    }
     this.#socket.send(frame);
   }
 
@@ -66,6 +78,7 @@ export class Connection implements Outbox {
   /** Keeps a quiet socket alive and ends a dead one. Called every `socketSweepMs`. */
   sweep(now: number): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#hear();
     const isPaused = this.#socket.isPaused;
     const silentMs = now - this.#heardMs;
     if (!this.#session?.hasSpoken && now - this.#openedMs > speakWithinMs) {
@@ -77,6 +90,16 @@ export class Connection implements Outbox {
       this.#socket.ping();
     }
     if (now - this.#sentMs > keepAliveMs && this.bufferedBytes === 0) this.#session?.keepAlive();
+  }
+
+  /** A large frame that comes slowly is life, too, long before there is a message. */
+  #hear(): void {
+    if (bytesReadOf(this.#stream) !== this.#bytesRead) this.#heard();
+  }
+
+  #uncork(): void {
+    this.#isCorked = false;
+    this.#stream.uncork();
   }
 
   #end(error: SyncError): void {
@@ -93,6 +116,7 @@ export class Connection implements Outbox {
 
   #heard(): void {
     this.#heardMs = this.#clock.now();
+    this.#bytesRead = bytesReadOf(this.#stream);
     this.#isPinged = false;
   }
 
@@ -108,4 +132,9 @@ function truncate(reason: string): string {
   let text = reason;
   while (Buffer.byteLength(text) > maxReasonBytes) text = text.slice(0, -1);
   return text;
+}
+
+/** 0 where it is not a network's. */
+function bytesReadOf(stream: Duplex): number {
+  return (stream as Partial<Socket>).bytesRead ?? 0;
 }

@@ -18,7 +18,7 @@ export interface SocketsSettings {
   readonly access: Access;
   readonly documents: Documents;
   /** What the native protocol tells of this replica; its largest frame is that of all sockets. */
-  readonly replica: Omit<NativeSettings, 'identify' | 'open'>;
+  readonly replica: Omit<NativeSettings, 'identify' | 'open' | 'observe'>;
   /** Whether pages of this origin may connect. Browsers leave that to the server. */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
@@ -126,6 +126,7 @@ export class Sockets {
     connection.attach(
       new NativeSession(connection, {
         ...replica,
+        observe: this.#settings.observe,
         identify: (token) => access.identify({ token: token === '' ? undefined : token, address }),
         open: (name, speaker) => documents.open(name, speaker),
       }),

@@ -25,3 +25,11 @@ it('[JRN10] the current epoch ends at the head, and a foreign one is none', () =
   expect(lineage.includes(third, 201, 200)).toBe(false);
   expect(lineage.includes(foreign, 1, 200)).toBe(false);
 });
+
+it('[JRN10] an epoch of another length is none, and however long costs nothing', () => {
+  expect(lineage.includes(third.subarray(0, 7), 1, 200)).toBe(false);
+  expect(lineage.includes(new Uint8Array(0), 1, 200)).toBe(false);
+  const began = performance.now();
+  expect(lineage.includes(new Uint8Array(64 * 1024 * 1024), 1, 200)).toBe(false);
+  expect(performance.now() - began).toBeLessThan(50);
+});

@@ -29,6 +29,8 @@ export class Lineage {
 
   /** `head` is the last sequence committed in the current epoch. */
   includes(epoch: Uint8Array, sequence: Sequence, head: Sequence): boolean {
+    // It comes from a client, and may be as long as a frame.
+    if (epoch.length !== epochBytes) return false;
     const name = key(epoch);
     const end = name === this.#current ? head : this.#ends.get(name);
     return end !== undefined && sequence <= end;

@@ -25,12 +25,20 @@ const reader = new Reader(workerData as string);
 port.postMessage({ kind: 'read', result: undefined } satisfies ReadAnswer);
 
 port.on('message', (request: ReadRequest) => {
-  port.postMessage(answer(request));
+  const answered = answer(request);
+  port.postMessage(answered, contentOf(answered));
   if (request.kind === 'close') {
     reader.close();
     port.close();
   }
 });
+
+/** Content crosses to the other thread by changing hands: nobody needs it here again. */
+function contentOf(answered: ReadAnswer): ArrayBuffer[] {
+  if (answered.kind === 'failed') return [];
+  const { chunks = [] } = (answered.result ?? {}) as { chunks?: readonly Uint8Array[] };
+  return chunks.map(({ buffer }) => buffer as ArrayBuffer);
+}
 
 function answer(request: ReadRequest): ReadAnswer {
   try {

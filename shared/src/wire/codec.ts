@@ -60,8 +60,8 @@ function codec<Message extends { readonly say: PropertyKey }>(table: Table): Cod
         if (hasContent(decoder)) throw new SyncError('bad_frame', 'it has bytes after its message');
         return message as unknown as Message;
       } catch (error) {
-        // Whatever the decoder throws says that the frame ends too early.
-        throw error instanceof SyncError ? error : new SyncError('bad_frame', 'it ends too early');
+        // What else a decoder throws says that the frame ends too early, or that a text is not UTF-8.
+        throw error instanceof SyncError ? error : new SyncError('bad_frame', 'it cannot be read');
       }
     },
   };

@@ -1,6 +1,8 @@
 // What a field of a message can be, and how it lies in a frame. Numbers are LEB128 of at most 53 bits, lengths too.
-import { type Decoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import { type Decoder, readUint8Array, readVarUint } from 'lib0/decoding';
 import { type Encoder, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
+import { decodeUtf8 } from 'lib0/string';
+import { SyncError } from '../error.ts';
 
 /** One client's presence: the same entry in every dialect. */
 export interface PresenceEntry {
@@ -35,17 +37,23 @@ export interface FieldTypes {
 
 export type FieldKind = keyof FieldTypes;
 
+/**
+ * Of one list. An entry costs its reader a hundred times the byte that it may consist of; 64 KiB of updates, which is what a
+ * frame should hold, are never as many.
+ */
+export const maxListEntries = 65_536;
+
 interface FieldCodec<Value> {
   write(encoder: Encoder, value: Value): void;
   read(decoder: Decoder): Value;
 }
 
 export const fieldCodecs: { readonly [Kind in FieldKind]: FieldCodec<FieldTypes[Kind]> } = {
-  uint: { write: writeVarUint, read: readVarUint },
-  text: { write: writeVarString, read: readVarString },
-  bytes: { write: writeVarUint8Array, read: readVarUint8Array },
-  optionalBytes: optional({ write: writeVarUint8Array, read: readVarUint8Array }),
-  updates: list({ write: writeVarUint8Array, read: readVarUint8Array }),
+  uint: { write: writeVarUint, read: readUint },
+  text: { write: writeVarString, read: (decoder) => decodeUtf8(readBytes(decoder)) },
+  bytes: { write: writeVarUint8Array, read: readBytes },
+  optionalBytes: optional({ write: writeVarUint8Array, read: readBytes }),
+  updates: list({ write: writeVarUint8Array, read: readBytes }),
   presence: list({
     write(encoder, { client, clock, state }: PresenceEntry) {
       writeVarUint(encoder, client);
@@ -53,8 +61,8 @@ export const fieldCodecs: { readonly [Kind in FieldKind]: FieldCodec<FieldTypes[
       fieldCodecs.optionalBytes.write(encoder, state);
     },
     read(decoder) {
-      const client = readVarUint(decoder);
-      const clock = readVarUint(decoder);
+      const client = readUint(decoder);
+      const clock = readUint(decoder);
       return { client, clock, state: fieldCodecs.optionalBytes.read(decoder) };
     },
   }),
@@ -66,13 +74,24 @@ export const fieldCodecs: { readonly [Kind in FieldKind]: FieldCodec<FieldTypes[
       writeVarUint(encoder, headSeen);
     },
     read(decoder) {
-      const replica = readVarUint8Array(decoder);
-      const epoch = readVarUint8Array(decoder);
-      const position = readVarUint(decoder);
-      return { replica, epoch, position, headSeen: readVarUint(decoder) };
+      const replica = readBytes(decoder);
+      const epoch = readBytes(decoder);
+      const position = readUint(decoder);
+      return { replica, epoch, position, headSeen: readUint(decoder) };
     },
   }),
 };
+
+/** Enough zeros behind a number make what `readVarUint` gives no number at all. */
+function readUint(decoder: Decoder): number {
+  const number = readVarUint(decoder);
+  if (!Number.isSafeInteger(number)) throw new SyncError('bad_frame', 'a number has more than 53 bits');
+  return number;
+}
+
+function readBytes(decoder: Decoder): Uint8Array {
+  return readUint8Array(decoder, readUint(decoder));
+}
 
 function optional<Value>(codec: FieldCodec<Value>): FieldCodec<Value | undefined> {
   return {
@@ -81,8 +100,8 @@ function optional<Value>(codec: FieldCodec<Value>): FieldCodec<Value | undefined
       if (value !== undefined) codec.write(encoder, value);
     },
     read(decoder) {
-      const isThere = readVarUint(decoder);
-      if (isThere > 1) throw new RangeError('what is there or not is 1 or 0');
+      const isThere = readUint(decoder);
+      if (isThere > 1) throw new SyncError('bad_frame', 'what is there or not is 1 or 0');
       return isThere === 1 ? codec.read(decoder) : undefined;
     },
   };
@@ -95,9 +114,12 @@ function list<Value>(codec: FieldCodec<Value>): FieldCodec<readonly Value[]> {
       for (const value of values) codec.write(encoder, value);
     },
     read(decoder) {
+      const count = readUint(decoder);
+      if (count > maxListEntries)
+        throw new SyncError('bad_frame', `a list has more than ${maxListEntries} entries`);
       const values: Value[] = [];
       // Grows with what is read and not with what is claimed: a frame that claims too much ends in an error soon.
-      for (let count = readVarUint(decoder); count > 0; count--) values.push(codec.read(decoder));
+      while (values.length < count) values.push(codec.read(decoder));
       return values;
     },
   };

@@ -1,5 +1,5 @@
 // One open document of a native session: puts what its channel says into messages under the channel's number.
-import { type Down, downCodec, type SyncError } from '@syncline/shared';
+import type { Down, SyncError } from '@syncline/shared';
 import type { Channel } from '../../core/channel.ts';
 import type { LiveEntry } from '../../core/live-entry.ts';
 import type { BatchRange } from '../../core/receipts.ts';
@@ -10,7 +10,10 @@ import { answerFrames, entryFrames, presenceFrame } from './frames.ts';
 /** What the speakers of one session share. */
 export interface Line {
   readonly hasRoom: boolean;
+  /** What is sent while there is room. */
   send(frame: Uint8Array): void;
+  /** What is said whether there is room or not; who does not read it is soon not read either. */
+  reply(message: Down): void;
   /** The channel is over and was told so. */
   ended(channel: number): void;
   /** Whether the session is to be read on behalf of this channel. */
@@ -90,6 +93,6 @@ export class ChannelSpeaker implements Speaker, ReceiptSpeaker {
   }
 
   #say(message: Down): void {
-    this.#line.send(downCodec.encode(message));
+    this.#line.reply(message);
   }
 }

@@ -5,7 +5,6 @@ import { downCodec } from '@syncline/shared';
 import { down } from '@syncline/shared/wire/messages.ts';
 import type { LiveEntry, Piece } from '../../core/live-entry.ts';
 import type { PresenceNews } from '../../core/speaker.ts';
-import type { Sequence } from '../../port/journal.ts';
 
 /** Names this dialect's frames among those that are kept for all readers. */
 const dialect = 'native';
@@ -15,21 +14,23 @@ const frameBytes = 64 * 1024;
 
 /** The frames of a committed entry without what one author sent, who knows it; none if that is all. */
 export function entryFrames(entry: LiveEntry, channel: number, author: object): Uint8Array[] {
-  const lists = entry.encoded(dialect, listsOf);
   const isForeign = entry.pieces.every((piece) => piece.author !== author);
-  const others = isForeign ? lists : listsWithout(entry, author);
-  return others.map((list, index) => frame(channel, index === others.length - 1 ? entry.sequence : 0, list));
+  const lists = isForeign ? entry.encoded(dialect, everybodysLists) : listsWithout(entry, author);
+  return lists.map((list, index) => {
+    const position = index === lists.length - 1 ? entry.sequence : 0;
+    return joined([down.updates.type, channel, position], list);
+  });
 }
 
-/** Part of an answer. */
+/** Part of an answer: written in one go, since nobody else is sent the same. */
 export function answerFrames(channel: number, updates: readonly Uint8Array[]): Uint8Array[] {
-  return inLists(updates).map((list) => frame(channel, 0, list));
+  return grouped(updates).map((group) => listBehind([down.updates.type, channel, 0], group));
 }
 
 export function presenceFrame(channel: number, { entries, frames }: PresenceNews): Uint8Array {
   let body = frames.get(dialect);
   if (!body) frames.set(dialect, (body = presenceBody(entries)));
-  return joined(down.presence.type, [channel], body);
+  return joined([down.presence.type, channel], body);
 }
 
 /** The entries as they lie behind the message's type and its channel, one byte each here. */
@@ -37,35 +38,42 @@ function presenceBody(entries: readonly PresenceEntry[]): Uint8Array {
   return downCodec.encode({ say: 'presence', channel: 0, entries }).subarray(2);
 }
 
-function listsOf(entry: LiveEntry): Uint8Array[] {
-  return inLists(entry.pieces.map(({ update }) => update));
+/** Updates as the field of that kind, as many of them as a frame may hold. */
+function everybodysLists(entry: LiveEntry): Uint8Array[] {
+  return listsOf(entry.pieces);
 }
 
 function listsWithout(entry: LiveEntry, author: object): Uint8Array[] {
-  const others = entry.pieces.filter((piece: Piece) => piece.author !== author);
-  return inLists(others.map(({ update }) => update));
+  return listsOf(entry.pieces.filter((piece) => piece.author !== author));
 }
 
-/** Updates as the field of that kind, as many of them as a frame may hold. */
-function inLists(updates: readonly Uint8Array[]): Uint8Array[] {
-  const lists: Uint8Array[] = [];
+function listsOf(pieces: readonly Piece[]): Uint8Array[] {
+  return grouped(pieces.map(({ update }) => update)).map((group) => listBehind([], group));
+}
+
+function grouped(updates: readonly Uint8Array[]): Uint8Array[][] {
+  const groups: Uint8Array[][] = [];
   let from = 0;
   let bytes = 0;
   updates.forEach(({ length }, index) => {
     bytes += length;
     if (bytes < frameBytes && index < updates.length - 1) return;
-    lists.push(listOf(updates.slice(from, index + 1)));
+    groups.push(updates.slice(from, index + 1));
     from = index + 1;
     bytes = 0;
   });
-  return lists;
+  return groups;
 }
 
-function listOf(updates: readonly Uint8Array[]): Uint8Array {
+/** A list of updates, and before it what comes first in its message: the type and the fields that are numbers. */
+function listBehind(head: readonly number[], updates: readonly Uint8Array[]): Uint8Array {
   let size = lengthOf(updates.length);
+  for (const number of head) size += lengthOf(number);
   for (const { length } of updates) size += lengthOf(length) + length;
   const bytes = new Uint8Array(size);
-  let at = write(bytes, 0, updates.length);
+  let at = 0;
+  for (const number of head) at = write(bytes, at, number);
+  at = write(bytes, at, updates.length);
   for (const update of updates) {
     at = write(bytes, at, update.length);
     bytes.set(update, at);
@@ -74,17 +82,12 @@ function listOf(updates: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function frame(channel: number, position: Sequence, updates: Uint8Array): Uint8Array {
-  return joined(down.updates.type, [channel, position], updates);
-}
-
-function joined(type: number, numbers: readonly number[], body: Uint8Array): Uint8Array {
-  let size = 1 + body.length;
-  for (const number of numbers) size += lengthOf(number);
+function joined(head: readonly number[], body: Uint8Array): Uint8Array {
+  let size = body.length;
+  for (const number of head) size += lengthOf(number);
   const bytes = new Uint8Array(size);
-  bytes[0] = type;
-  let at = 1;
-  for (const number of numbers) at = write(bytes, at, number);
+  let at = 0;
+  for (const number of head) at = write(bytes, at, number);
   bytes.set(body, at);
   return bytes;
 }

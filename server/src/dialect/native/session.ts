@@ -15,6 +15,7 @@ import { maxOutboxBytes } from '../../core/limits.ts';
 import type { Speaker } from '../../core/speaker.ts';
 import type { Principal } from '../../port/access.ts';
 import type { Sequence } from '../../port/journal.ts';
+import type { Observe } from '../../port/observe.ts';
 import type { Outbox } from '../../port/outbox.ts';
 import type { Session } from '../../port/session.ts';
 import { ChannelSpeaker, type Line } from './channel-speaker.ts';
@@ -25,6 +26,7 @@ export interface NativeSettings {
   readonly durability: 'full' | 'normal';
   readonly maxFrameBytes: number;
   isInLineage(epoch: Uint8Array, sequence: Sequence): boolean;
+  readonly observe: Observe;
   /** Rejects with a SyncError when the token is not accepted. */
   identify(token: string): Promise<Principal>;
   /** Throws a SyncError. */
@@ -33,6 +35,14 @@ export interface NativeSettings {
 
 /** An app of a thousand documents has room to grow; each costs what a connection of its own would cost in the core. */
 export const maxChannels = 4_096;
+
+/** Replies that may wait for a client which does not read, behind more than a socket buffers anyway: it is then not read either. */
+export const maxUnreadReplies = 1_000;
+/** Twice what a stream buffers before it tells that it has drained. */
+const minUnreadBytes = 128 * 1024;
+
+/** The channel that is the connection. */
+const connection = 0;
 
 type State =
   | { readonly state: 'new' }
@@ -47,6 +57,7 @@ export class NativeSession implements Session, Line {
   readonly #channels = new Map<number, Channel>();
   readonly #heldBack = new Set<number>();
   #state: State = { state: 'new' };
+  #unreadReplies = 0;
 
   constructor(outbox: Outbox, settings: NativeSettings) {
     this.#outbox = outbox;
@@ -68,10 +79,12 @@ export class NativeSession implements Session, Line {
   }
 
   keepAlive(): void {
-    this.#say({ say: 'pong' });
+    this.reply({ say: 'pong' });
   }
 
   drained(): void {
+    this.#unreadReplies = 0;
+    this.holdBack(connection, false);
     for (const channel of this.#channels.values()) channel.drained();
   }
 
@@ -87,6 +100,12 @@ export class NativeSession implements Session, Line {
 
   send(frame: Uint8Array): void {
     if (this.#state.state !== 'over') this.#outbox.send(frame);
+  }
+
+  reply(message: Down): void {
+    this.send(downCodec.encode(message));
+    if (this.#outbox.bufferedBytes < minUnreadBytes) this.#unreadReplies = 0;
+    else if (++this.#unreadReplies > maxUnreadReplies) this.holdBack(connection, true);
   }
 
   ended(channel: number): void {
@@ -108,6 +127,9 @@ export class NativeSession implements Session, Line {
       void this.#greet(message);
       return;
     }
+    if ('channel' in message && message.channel === connection) {
+      throw new SyncError('bad_frame', 'channel 0 is the connection');
+    }
     switch (message.say) {
       case 'hello':
         throw new SyncError('bad_frame', 'it is a second hello');
@@ -117,7 +139,7 @@ export class NativeSession implements Session, Line {
         this.#channels.get(message.channel)?.close();
         return this.ended(message.channel);
       case 'ping':
-        return this.#say({ say: 'pong' });
+        return this.reply({ say: 'pong' });
       case 'compare':
       case 'updates':
       case 'verify':
@@ -154,7 +176,7 @@ export class NativeSession implements Session, Line {
       if (this.#isOver()) return;
       this.#state = { state: 'open', principal };
       const { replica, epoch, durability, maxFrameBytes } = this.#settings;
-      this.#say({ say: 'welcome', version: protocolVersion, replica, epoch, durability, maxFrameBytes });
+      this.reply({ say: 'welcome', version: protocolVersion, replica, epoch, durability, maxFrameBytes });
       for (const frame of early) this.receive(frame);
       this.#outbox.resume();
     } catch (error) {
@@ -163,7 +185,6 @@ export class NativeSession implements Session, Line {
   }
 
   #open({ channel: number, document, resume }: Extract<Up, { say: 'open' }>): void {
-    if (number === 0) throw new SyncError('bad_frame', 'channel 0 is the connection');
     if (this.#channels.has(number)) throw new SyncError('bad_frame', 'the channel is open');
     try {
       if (this.#channels.size >= maxChannels) throw new SyncError('too_many_channels');
@@ -178,7 +199,7 @@ export class NativeSession implements Session, Line {
       else speaker.expired();
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
-      this.#say({ say: 'refused', channel: number, code: error.code, detail: error.detail });
+      this.reply({ say: 'refused', channel: number, code: error.code, detail: error.detail });
     }
   }
 
@@ -194,13 +215,10 @@ export class NativeSession implements Session, Line {
     return replica.length === this.#settings.replica.length && this.#settings.isInLineage(epoch, headSeen);
   }
 
-  #say(message: Down): void {
-    this.send(downCodec.encode(message));
-  }
-
   #end(error: unknown): void {
     const refusal = error instanceof SyncError ? error : new SyncError('internal');
-    this.#say({ say: 'refused', channel: 0, code: refusal.code, detail: refusal.detail });
+    if (refusal !== error) this.#settings.observe.notice({ event: 'internal-error', reason: String(error) });
+    this.reply({ say: 'refused', channel: connection, code: refusal.code, detail: refusal.detail });
     this.closed();
     this.#outbox.close(refusal.close, refusal.message);
   }

@@ -48,6 +48,26 @@ it('[ENG4] a chunk is full before the next begins', () => {
   for (const chunk of chunks) expect(chunk.length).toBeLessThan(200);
 });
 
+it('[ENG4] what was pasted in one go is cut as well, and no letter with it', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 400, size: 'max' }),
+      fc.integer({ min: 1, max: 100 }),
+      (pasted, maxBytes) => {
+        const author = new Y.Doc();
+        author.getText('text').insert(0, pasted);
+        const chunks = cutIntoChunks(Y.encodeStateAsUpdate(author), maxBytes);
+        expect(chunks.length).toBeGreaterThanOrEqual(pasted.length / (maxBytes + 1));
+        // Up to three bytes for a letter, and a struct's own.
+        for (const chunk of chunks) expect(chunk.length).toBeLessThan(maxBytes * 5 + 64);
+        const reader = readerOf(...chunks);
+        expect(reader.getText('text').toJSON()).toBe(author.getText('text').toJSON());
+        expect(Y.encodeStateVector(reader)).toEqual(Y.encodeStateVector(author));
+      },
+    ),
+  );
+});
+
 it('[ENG4] gaps and what waits behind them survive the cut', () => {
   fc.assert(
     fc.property(

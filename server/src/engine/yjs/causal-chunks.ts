@@ -3,7 +3,7 @@
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding';
 import * as Y from 'yjs';
 import type { Ranges } from './ranges.ts';
-import { type Struct, StructWriter } from './struct-writer.ts';
+import { endingAt, type Struct, StructWriter } from './struct-writer.ts';
 
 /** Some 20 ms of work for a browser, and a frame that crosses a slow link well within a liveness deadline. */
 export const chunkBytes = 128 * 1024;
@@ -13,14 +13,37 @@ export function cutIntoChunks(update: Uint8Array, maxBytes = chunkBytes): Uint8A
   const chunks: Uint8Array[] = [];
   let chunk = new StructWriter();
   for (const struct of inCausalOrder(Y.decodeUpdate(update).structs)) {
-    chunk.write(struct);
-    if (chunk.bytes >= maxBytes) {
-      chunks.push(chunk.encode());
-      chunk = new StructWriter();
+    for (const { start, end } of piecesOf(struct, maxBytes)) {
+      chunk.write(endingAt(struct, end), start);
+      if (chunk.bytes >= maxBytes) {
+        chunks.push(chunk.encode());
+        chunk = new StructWriter();
+      }
     }
   }
   if (chunk.bytes > 0) chunks.push(chunk.encode());
   return chunks;
+}
+
+/** What one person has typed or pasted in one go is one struct, however long: in pieces of so many letters. */
+function* piecesOf(struct: Struct, maxLetters: number): Generator<{ start: number; end: number }> {
+  const text =
+    struct instanceof Y.Item && struct.content instanceof Y.ContentString ? struct.content.str : undefined;
+  let start = 0;
+  if (text !== undefined) {
+    for (let end = maxLetters; end < text.length; end += maxLetters) {
+      // Half of a surrogate pair is no letter: yjs puts a replacement in its place.
+      const whole = end + (isHighSurrogate(text.charCodeAt(end - 1)) ? 1 : 0);
+      if (whole === text.length) break;
+      yield { start, end: whole };
+      start = end = whole;
+    }
+  }
+  yield { start, end: struct.length };
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
 }
 
 /** An update of deletions alone. */

@@ -51,3 +51,14 @@ export class StructWriter {
     return toUint8Array(encoder);
   }
 }
+
+/** The first `clocks` of a struct; the struct itself stays as it is. */
+export function endingAt(struct: Struct, clocks: number): Struct {
+  if (clocks === struct.length) return struct;
+  if (struct instanceof Y.GC) return new Y.GC(struct.id, clocks);
+  const content = struct.content.copy();
+  content.splice(clocks);
+  const { id, origin, rightOrigin, parentSub } = struct;
+  // As decoded, a parent may be the name of a root type, which the constructor's types do not show.
+  return new Y.Item(id, null, origin, null, rightOrigin, struct.parent as never, parentSub, content);
+}

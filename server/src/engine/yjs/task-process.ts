@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { SyncError } from '@syncline/shared';
 import { CostlyTask } from '../../port/engine.ts';
-import type { Task } from './tasks.ts';
+import type { Task, TaskRunner } from './tasks.ts';
 import type { Answer } from './task-process-entry.ts';
 
 /** 2 s pays for any document that people write; 1 ms for 10 KB lets large imports through. */
@@ -20,7 +20,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export class TaskProcess {
+export class TaskProcess implements TaskRunner {
   #process: ChildProcess | undefined;
   #isReady = false;
   #running: Waiting | undefined;
@@ -28,7 +28,6 @@ export class TaskProcess {
   #isStopped = false;
   readonly #waiting: Waiting[] = [];
 
-  /** Resolves with what `runTask` gives. `bytes` is the size of the task's input. */
   async run(task: Task, bytes: number): Promise<unknown> {
     if (this.#isStopped) throw new Error('the engine has been stopped');
     const result = new Promise<unknown>((resolve, reject) =>

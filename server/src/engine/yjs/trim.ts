@@ -3,7 +3,7 @@
 import * as Y from 'yjs';
 import { encodeDeletions } from './causal-chunks.ts';
 import { Ranges } from './ranges.ts';
-import { StructWriter } from './struct-writer.ts';
+import { endingAt, StructWriter } from './struct-writer.ts';
 
 /** `held` gives the clocks of a client that are held. */
 export function trimUpdate(update: Uint8Array, held: (client: number) => Ranges | undefined): Uint8Array {
@@ -27,15 +27,4 @@ export function trimUpdate(update: Uint8Array, held: (client: number) => Ranges 
     deleted.set(client, clocks);
   }
   return writer.encode(encodeDeletions(deleted).subarray(1));
-}
-
-/** The first `length` clocks of a struct; the struct itself stays as it is. */
-function endingAt(struct: Y.Item | Y.GC, length: number): Y.Item | Y.GC {
-  if (length === struct.length) return struct;
-  if (struct instanceof Y.GC) return new Y.GC(struct.id, length);
-  const content = struct.content.copy();
-  content.splice(length);
-  const { id, origin, rightOrigin, parentSub } = struct;
-  // As decoded, a parent may be the name of a root type, which the constructor's types do not show.
-  return new Y.Item(id, null, origin, null, rightOrigin, struct.parent as never, parentSub, content);
 }
