@@ -1,26 +1,25 @@
 // What `main.ts` was asked to do; a mistake is answered with a sentence and the usage.
 import { parseArgs } from 'node:util';
 import { burstSize } from './measure/burst.ts';
-import { type PeerName, peerNames } from './measure/peer.ts';
+import { type Benchmark, benchmarks, type SubjectName, subjectNames, taking } from './measure/subject.ts';
 
 export interface Request {
-  readonly burst: boolean;
-  readonly idle: boolean;
+  /** Who takes part in each benchmark; nobody in one that was not asked for. */
+  readonly taking: Readonly<Record<Benchmark, readonly SubjectName[]>>;
   readonly runs: number | undefined;
   /** Updates of the burst, all documents together, before anything is measured. */
   readonly warmUp: number;
-  readonly peers: readonly PeerName[];
   readonly awareness: boolean;
   readonly write: boolean;
 }
 
-export const usage = `Usage: node test/bench/main.ts [burst|idle|all] [options]
+export const usage = `Usage: node test/bench/main.ts [all|${benchmarks.join('|')}] [options]
 
-  --runs N       runs of each peer (5 of the burst and 3 of idle by default)
-  --only NAME    only this peer, may be repeated: ${peerNames.join(', ')}
+  --runs N       runs of each (5 of the burst, 3 of the others by default)
+  --only NAME    only this one, may be repeated: ${subjectNames.join(', ')}
   --warm-up N    updates before the burst is measured (${burstSize.warmUp} by default)
   --awareness    idle connections show a cursor
-  --write        rewrite test/bench/RESULTS.md; needs all, with every peer`;
+  --write        rewrite test/bench/RESULTS.md; needs all, with everybody`;
 
 export function readCommandLine(line: readonly string[]): Request {
   const { values, positionals } = parseArgs({
@@ -35,29 +34,30 @@ export function readCommandLine(line: readonly string[]): Request {
     },
   });
   const [what = 'all', ...rest] = positionals;
-  if (!['burst', 'idle', 'all'].includes(what) || rest.length > 0) {
+  if (!['all', ...benchmarks].includes(what) || rest.length > 0) {
     throw new Error(`unknown benchmark: ${positionals.join(' ')}`);
   }
-  const unknown = values.only.find((name) => !isPeer(name));
-  if (unknown !== undefined) throw new Error(`unknown peer: ${unknown}`);
+  const unknown = values.only.find((name) => !(subjectNames as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new Error(`nobody is called ${unknown}`);
   const runs = whole(values.runs, { name: '--runs', most: 100 });
   const warmUp = whole(values['warm-up'], { name: '--warm-up', most: 1_000_000 }) ?? burstSize.warmUp;
+  const asked = (benchmark: Benchmark): SubjectName[] =>
+    what === 'all' || what === benchmark
+      ? taking[benchmark].filter((name) => values.only.length === 0 || values.only.includes(name))
+      : [];
+  const asking = { burst: asked('burst'), idle: asked('idle'), open: asked('open') };
+  if (Object.values(asking).every(({ length }) => length === 0))
+    throw new Error(`none of these takes part in ${what}`);
   // Rows of different runs would not be side by side, which is the point of the page.
   if (values.write && (what !== 'all' || values.only.length > 0))
-    throw new Error('--write needs all, with every peer');
+    throw new Error('--write needs all, with everybody');
   return {
-    burst: what !== 'idle',
-    idle: what !== 'burst',
+    taking: asking,
     runs,
     warmUp,
-    peers: peerNames.filter((name) => values.only.length === 0 || values.only.includes(name)),
     awareness: values.awareness,
     write: values.write,
   };
-}
-
-function isPeer(name: string): name is PeerName {
-  return (peerNames as readonly string[]).includes(name);
 }
 
 function whole(

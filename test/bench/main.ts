@@ -1,48 +1,60 @@
-// Measures Syncline side by side with its peers: what an update costs under load, and a connection at rest.
+// Measures Syncline side by side with its peers: what an update costs under load, a connection at rest, and a document
+// that is opened.
 import { writeFileSync } from 'node:fs';
 import { readCommandLine, type Request, usage } from './command-line.ts';
 import { measureBurst } from './measure/burst.ts';
 import { measureIdle } from './measure/idle.ts';
-import type { PeerName } from './measure/peer.ts';
+import { measureOpen } from './measure/open.ts';
+import { type Subject, type SubjectName, subjects } from './measure/subject.ts';
 import { machine } from './report/machine.ts';
 import { resultsPage } from './report/results.ts';
-import { type Runs, burstTable, idleTable } from './report/tables.ts';
+import { burstTable, idleTable, openTable } from './report/tables.ts';
+import type { Runs } from './report/runs.ts';
 
-/** Five of the burst tame its noise; memory hardly differs from run to run and takes longer. */
+/** Five of the burst tame its noise; the others differ less from run to run, and memory takes longer. */
 const burstRuns = 5;
 const idleRuns = 3;
+const openRuns = 3;
 
 const request = asked();
 const facts = machine();
 
-const burst = await sideBySide(request.burst ? (request.runs ?? burstRuns) : 0, async (peer) => {
-  const run = await measureBurst(peer, request.warmUp);
+const burst = await sideBySide(request.taking.burst, burstRuns, async (subject) => {
+  const run = await measureBurst(subject, request.warmUp);
   return { run, said: `${run.processorUs.toFixed(1)} µs an update` };
 });
-if (request.burst) console.log(`\nBurst\n\n${burstTable(burst)}\n`);
+if (burst.size > 0) console.log(`\nBurst\n\n${burstTable(burst)}\n`);
 
-const idle = await sideBySide(request.idle ? (request.runs ?? idleRuns) : 0, async (peer) => {
-  const run = await measureIdle(peer, request.awareness);
+const idle = await sideBySide(request.taking.idle, idleRuns, async (subject) => {
+  const run = await measureIdle(subject, request.awareness);
   return { run, said: `${run.kbPerConnection.toFixed(1)} KB a connection` };
 });
-if (request.idle) console.log(`\nIdle\n\n${idleTable(idle)}\n`);
+if (idle.size > 0) console.log(`\nIdle\n\n${idleTable(idle)}\n`);
+
+const open = await sideBySide(request.taking.open, openRuns, async (subject) => {
+  const run = await measureOpen(subject);
+  return { run, said: `${(run.processorUs / 1_000).toFixed(2)} ms an opening` };
+});
+if (open.size > 0) console.log(`\nOpen\n\n${openTable(open)}\n`);
 
 if (request.write) {
-  const page = resultsPage({ machine: facts, request, burst, idle });
+  const page = resultsPage({ machine: facts, request, burst, idle, open });
   writeFileSync(new URL('RESULTS.md', import.meta.url), page);
 }
 
-/** Every peer once in each run, so that what else the machine does falls on all of them. */
+/** Everybody once in each run, so that what else the machine does falls on all of them. */
 async function sideBySide<Run>(
-  runs: number,
-  measure: (peer: PeerName) => Promise<{ run: Run; said: string }>,
+  names: readonly SubjectName[],
+  usualRuns: number,
+  measure: (subject: Subject) => Promise<{ run: Run; said: string }>,
 ): Promise<Runs<Run>> {
-  const measured = new Map<PeerName, Run[]>(request.peers.map((peer) => [peer, []]));
+  const measured = new Map<SubjectName, Run[]>(names.map((name) => [name, []]));
+  const runs = request.runs ?? usualRuns;
   for (let number = 1; number <= runs; number += 1) {
-    for (const [peer, own] of measured) {
-      const { run, said } = await measure(peer);
+    for (const [name, own] of measured) {
+      const { run, said } = await measure(subjects[name]);
       own.push(run);
-      console.error(`run ${number} of ${runs}  ${peer.padEnd(14)} ${said}`);
+      console.error(`run ${number} of ${runs}  ${name.padEnd(23)} ${said}`);
     }
   }
   return measured;

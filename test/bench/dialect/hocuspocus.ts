@@ -2,7 +2,7 @@
 import { createDecoder, readVarUint8Array } from 'lib0/decoding';
 import { writeVarString, writeVarUint } from 'lib0/encoding';
 import type { Dialect } from './dialect.ts';
-import { frame, readMessage, syncFrames, type WriteHead } from './sync.ts';
+import { frame, syncFrames, type WriteHead } from './sync.ts';
 
 const messageAuth = 2;
 const authToken = 0;
@@ -10,13 +10,16 @@ const providerVersion = '4.8.0';
 
 export const hocuspocus: Dialect = {
   handshake: true,
+  acknowledges: false,
+  greeting: undefined,
   url: (server) => server,
-  speaker(document) {
+  channelOf: () => 1,
+  speaker({ document }) {
     const writeHead: WriteHead = (encoder, type) => {
       writeVarString(encoder, document);
       writeVarUint(encoder, type);
     };
-    const { step1, ...frames } = syncFrames(writeHead);
+    const { step1, read, ...frames } = syncFrames(writeHead);
     return {
       ...frames,
       // Version 4 of the provider sends both at once and does not wait to be let in.
@@ -24,7 +27,7 @@ export const hocuspocus: Dialect = {
       read(received) {
         const decoder = createDecoder(received);
         readVarUint8Array(decoder);
-        return readMessage(decoder);
+        return read(decoder);
       },
     };
   },

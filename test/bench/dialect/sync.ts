@@ -1,4 +1,5 @@
 // The sync messages that y-websocket and Hocuspocus share.
+import type { PresenceEntry } from '@syncline/shared';
 import { type Decoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { type Encoder, createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import type { Heard } from './dialect.ts';
@@ -11,17 +12,26 @@ export type WriteHead = (encoder: Encoder, type: number) => void;
 
 const emptyStateVector = Uint8Array.of(0);
 const emptyUpdate = Uint8Array.of(0, 0);
+const left = new TextEncoder().encode('null');
 
 export function syncFrames(writeHead: WriteHead) {
+  const nothing = sync(writeHead, 1, emptyUpdate);
   return {
     step1: () => sync(writeHead, 0, emptyStateVector),
-    nothing: () => sync(writeHead, 1, emptyUpdate),
-    update: (update: Uint8Array) => sync(writeHead, 2, update),
-    awareness: (states: Uint8Array) =>
+    updates: (updates: readonly Uint8Array[]) => updates.map((update) => sync(writeHead, 2, update)),
+    presence: (entry: PresenceEntry) =>
       frame((encoder) => {
         writeHead(encoder, messageAwareness);
-        writeVarUint8Array(encoder, states);
+        writeVarUint8Array(encoder, awareness(entry));
       }),
+    /** Reads a message from its type on. */
+    read: (decoder: Decoder): Heard => {
+      if (readVarUint(decoder) !== messageSync) return { is: 'other' };
+      const step = readVarUint(decoder);
+      // Step1 is answered with Step2, which holds nothing: a server has all that these clients do.
+      if (step === 0) return { is: 'question', answer: nothing };
+      return { is: step === 1 ? 'ready' : 'updates', updates: [readVarUint8Array(decoder)] };
+    },
   };
 }
 
@@ -31,12 +41,13 @@ export function frame(write: (encoder: Encoder) => void): Uint8Array {
   return toUint8Array(encoder);
 }
 
-/** Reads a message from its type on. */
-export function readMessage(decoder: Decoder): Heard {
-  if (readVarUint(decoder) !== messageSync) return { is: 'other' };
-  const step = readVarUint(decoder);
-  if (step === 0) return { is: 'step1' };
-  return { is: step === 1 ? 'step2' : 'update', update: readVarUint8Array(decoder) };
+function awareness({ client, clock, state }: PresenceEntry): Uint8Array {
+  return frame((encoder) => {
+    writeVarUint(encoder, 1);
+    writeVarUint(encoder, client);
+    writeVarUint(encoder, clock);
+    writeVarUint8Array(encoder, state ?? left);
+  });
 }
 
 function sync(writeHead: WriteHead, step: number, body: Uint8Array): Uint8Array {

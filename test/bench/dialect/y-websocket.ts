@@ -2,16 +2,19 @@
 import { createDecoder } from 'lib0/decoding';
 import { writeVarUint } from 'lib0/encoding';
 import type { Dialect } from './dialect.ts';
-import { readMessage, syncFrames } from './sync.ts';
+import { syncFrames } from './sync.ts';
 
-const { step1, ...frames } = syncFrames(writeVarUint);
+const { step1, read, ...frames } = syncFrames(writeVarUint);
 
 export const yWebsocket: Dialect = {
   handshake: true,
+  acknowledges: false,
+  greeting: undefined,
   url: (server, document) => `${server}/${document}`,
+  channelOf: () => 1,
   speaker: () => ({
     ...frames,
     opening: () => [step1()],
-    read: (received) => readMessage(createDecoder(received)),
+    read: (received) => read(createDecoder(received)),
   }),
 };

@@ -2,8 +2,9 @@
 // client's work is taken for the server's.
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerCommands } from './commands.ts';
-import { Connection } from './connection.ts';
 import { Pair } from './pair.ts';
+import { Roles } from './roles.ts';
+import type { Socket } from './socket.ts';
 import type { Target } from './target.ts';
 import { typing } from './typing.ts';
 
@@ -22,17 +23,18 @@ export interface BurstReport {
 /** Work that a server puts off past the last delivery, such as the echoes to writers, is its work all the same. */
 const settleMs = 250;
 
-const connections: Connection[] = [];
+let sockets: readonly Socket[] = [];
 const pairs: Pair[] = [];
 
 answerCommands((command: BurstCommand) => (command.do === 'join' ? join(command) : type(command.through)));
 
 async function join({ target, documents, updates }: Extract<BurstCommand, { do: 'join' }>): Promise<void> {
+  const roles = new Roles(target);
+  sockets = roles.sockets;
   for (let at = 0; at < documents; at += 1) {
     const document = `burst-${at}`;
-    const reader = await Connection.open(target, document);
-    const writer = await Connection.open(target, document);
-    connections.push(reader, writer);
+    const reader = await roles.join('reader', document);
+    const writer = await roles.join('writer', document);
     pairs.push(new Pair({ reader, writer }, typing(at, updates)));
   }
 }
@@ -54,7 +56,7 @@ async function type(through: number): Promise<BurstReport> {
 
 function received(): { frames: number; bytes: number } {
   return {
-    frames: connections.reduce((sum, { receivedFrames }) => sum + receivedFrames, 0),
-    bytes: connections.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    frames: sockets.reduce((sum, { receivedFrames }) => sum + receivedFrames, 0),
+    bytes: sockets.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
   };
 }

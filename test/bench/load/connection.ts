@@ -1,65 +1,88 @@
 // One raw client on one document: it opens as the stock client does, and then only passes frames.
-import { WebSocket } from 'ws';
-import type { Heard, Speaker } from '../dialect/dialect.ts';
-import { dialects } from '../dialect/dialects.ts';
+import type { PresenceEntry } from '@syncline/shared';
+import type { Place, Speaker } from '../dialect/dialect.ts';
+import { fail, type Rider, Socket } from './socket.ts';
 import type { Target } from './target.ts';
 
 /** A server that has not let a client in by then is not merely slow. */
 const openMs = 30_000;
 
-export class Connection {
-  readonly speaker: Speaker;
-  readonly #socket: WebSocket;
-  receivedBytes = 0;
-  receivedFrames = 0;
-  onUpdate: (update: Uint8Array) => void = () => {};
-  #onLost: (error: Error) => void = fail;
+type OnUpdates = (updates: readonly Uint8Array[]) => void;
 
-  private constructor(target: Target, document: string) {
-    const dialect = dialects[target.dialect];
-    this.speaker = dialect.speaker(document);
-    // No compression, on any peer: it would be measured in place of the server.
-    this.#socket = new WebSocket(dialect.url(target.server, document), { perMessageDeflate: false });
-    this.#socket.on('open', () => this.speaker.opening().forEach((frame) => this.send(frame)));
-    this.#socket.on('error', (error) => this.#onLost(error));
-    this.#socket.on('close', (code) =>
-      this.#onLost(new Error(`the server closed a connection with ${code}`)),
-    );
+export interface OpenSettings {
+  /** What spoke for the client on an earlier socket: the document is opened where that has stopped reading. */
+  readonly resumed?: Speaker;
+  /** Hears what the document holds, and later what others type. */
+  readonly onUpdates?: OnUpdates;
+}
+
+export class Connection implements Rider {
+  readonly socket: Socket;
+  readonly document: string;
+  readonly #resumed: Speaker | undefined;
+  /** There from the moment at which the socket is. */
+  speaker!: Speaker;
+  onUpdates: OnUpdates;
+  /** So many more of the updates that were sent here are stored. */
+  onStored: (count: number) => void = () => {};
+  #onReady: () => void = () => {};
+
+  private constructor(socket: Socket, document: string, { resumed, onUpdates }: OpenSettings) {
+    this.socket = socket;
+    this.document = document;
+    this.#resumed = resumed;
+    this.onUpdates = onUpdates ?? (() => {});
   }
 
-  /** Resolves when the client holds what the server held: Step2 has come. */
-  static open(target: Target, document: string): Promise<Connection> {
+  /** On a socket of its own. */
+  static async open(target: Target, document: string, settings: OpenSettings = {}): Promise<Connection> {
+    return Connection.on(new Socket(target, document), document, settings);
+  }
+
+  /** Resolves when the client holds what the server held. */
+  static on(socket: Socket, document: string, settings: OpenSettings = {}): Promise<Connection> {
+    const connection = new Connection(socket, document, settings);
     return new Promise((resolve, reject) => {
-      const connection = new Connection(target, document);
-      const timer = setTimeout(() => reject(new Error(`no Step2 within ${openMs} ms`)), openMs);
-      const ready = (): void => {
+      const timer = setTimeout(() => reject(new Error(`no document within ${openMs} ms`)), openMs);
+      socket.onLost = reject;
+      connection.#onReady = () => {
         clearTimeout(timer);
-        connection.#onLost = fail;
+        connection.#onReady = () => {};
+        socket.onLost = fail;
         resolve(connection);
       };
-      connection.#onLost = reject;
-      if (!dialects[target.dialect].handshake) connection.#socket.once('open', ready);
-      connection.#socket.on('message', (data: Buffer) => {
-        if (connection.#hear(data).is === 'step2') ready();
-      });
+      socket.carry(connection);
     });
   }
 
-  send(frame: Uint8Array): void {
-    this.#socket.send(frame);
+  begin(place: Place): void {
+    this.speaker = this.socket.dialect.speaker(place);
+    if (this.#resumed && !this.#resumed.reopening) throw new Error('this dialect cannot resume');
+    for (const frame of this.#resumed?.reopening?.() ?? this.speaker.opening()) this.socket.send(frame);
+    if (!this.socket.dialect.handshake) this.#onReady();
   }
 
-  #hear(data: Buffer): Heard {
-    this.receivedBytes += data.length;
-    this.receivedFrames += 1;
-    const heard = this.speaker.read(data);
-    if (heard.is === 'step1') this.send(this.speaker.nothing());
-    else if (heard.is !== 'other') this.onUpdate(heard.update);
-    return heard;
+  type(updates: readonly Uint8Array[]): void {
+    for (const frame of this.speaker.updates(updates)) this.socket.send(frame);
   }
-}
 
-/** A measurement that lost a client is none: the load program ends, and with it the run. */
-function fail(error: Error): never {
-  throw error;
+  show(entry: PresenceEntry): void {
+    this.socket.send(this.speaker.presence(entry));
+  }
+
+  hear(frame: Uint8Array): void {
+    const heard = this.speaker.read(frame);
+    switch (heard.is) {
+      case 'question':
+        return this.socket.send(heard.answer);
+      case 'updates':
+        return this.onUpdates(heard.updates);
+      case 'ready':
+        this.onUpdates(heard.updates);
+        return this.#onReady();
+      case 'stored':
+        return this.onStored(heard.count);
+      case 'other':
+    }
+  }
 }

@@ -1,7 +1,5 @@
 // The load of the idle measurement: connections that do what a stock client does when a person opens a
 // document, makes one edit and then looks at it.
-import { encodeAwarenessUpdate, Awareness } from 'y-protocols/awareness';
-import * as Y from 'yjs';
 import { answerCommands } from './commands.ts';
 import { Connection } from './connection.ts';
 import type { Target } from './target.ts';
@@ -16,6 +14,10 @@ export interface IdleCommand {
 
 /** Handshakes under way at a time, below the accept queue of a listening socket. */
 const openAtOnce = 100;
+
+const cursor = new TextEncoder().encode(
+  JSON.stringify({ user: { name: 'Ada', color: '#30bced' }, cursor: { anchor: 1, head: 1 } }),
+);
 
 const connections: Connection[] = [];
 
@@ -33,17 +35,6 @@ answerCommands(async ({ target, connections: wanted, awareness }: IdleCommand) =
 
 function edit(connection: Connection, writer: number, awareness: boolean): void {
   const { client, updates } = typing(writer, 1);
-  connection.send(connection.speaker.update(updates[0]!));
-  if (awareness) connection.send(connection.speaker.awareness(cursor(client)));
-}
-
-function cursor(client: number): Uint8Array {
-  const doc = new Y.Doc();
-  doc.clientID = client;
-  const awareness = new Awareness(doc);
-  awareness.setLocalState({ user: { name: 'Ada', color: '#30bced' }, cursor: { anchor: 1, head: 1 } });
-  const states = encodeAwarenessUpdate(awareness, [client]);
-  awareness.destroy();
-  doc.destroy();
-  return states;
+  connection.type(updates);
+  if (awareness) connection.show({ client, clock: 1, state: cursor });
 }

@@ -1,55 +1,69 @@
-// One document of the burst: a writer that keeps a few updates outstanding, and a reader whose receipt is
-// what makes an update delivered.
+// One document of the burst: a writer that keeps a few updates outstanding, and a reader whose receipt is what makes an
+// update delivered.
 import type { Connection } from './connection.ts';
 import { type Typing, heldThrough } from './typing.ts';
 
-/** Updates sent and not yet delivered, for each writer: a fast typist on a slow line. */
+/** Updates sent and not yet done, for each writer: a fast typist on a slow line. */
 const windowUpdates = 4;
 
 export class Pair {
   readonly #writer: Connection;
-  readonly #client: number;
-  readonly #frames: readonly Uint8Array[];
+  readonly #typing: Typing;
   readonly #sentAt: Float64Array;
+  readonly #isAcknowledged: boolean;
   #sent = 0;
+  #stored = 0;
   #delivered = 0;
   #goal = 0;
   #reached: () => void = () => {};
   latenciesMs: number[] = [];
 
-  constructor({ writer, reader }: { writer: Connection; reader: Connection }, { client, updates }: Typing) {
+  constructor({ writer, reader }: { writer: Connection; reader: Connection }, typing: Typing) {
     this.#writer = writer;
-    this.#client = client;
-    this.#frames = updates.map((update) => writer.speaker.update(update));
-    this.#sentAt = new Float64Array(updates.length);
-    reader.onUpdate = (update) => this.#deliver(update);
+    this.#typing = typing;
+    this.#sentAt = new Float64Array(typing.updates.length);
+    this.#isAcknowledged = writer.socket.dialect.acknowledges;
+    reader.onUpdates = (updates) => this.#deliver(updates);
+    writer.onStored = (count) => {
+      this.#stored += count;
+      this.#goOn();
+    };
   }
 
-  /** Sends on, and resolves when the reader has the first `goal` updates. */
+  /** Sends on, and resolves when the first `goal` updates are done and delivered. */
   typeThrough(goal: number): Promise<void> {
     this.#goal = goal;
     this.latenciesMs = [];
     return new Promise((resolve) => {
       this.#reached = resolve;
-      this.#fill();
+      this.#goOn();
     });
   }
 
-  #fill(): void {
-    while (this.#sent < this.#goal && this.#sent - this.#delivered < windowUpdates) {
-      this.#sentAt[this.#sent] = performance.now();
-      this.#writer.send(this.#frames[this.#sent]!);
-      this.#sent += 1;
-    }
+  /** Where a writer is told what is stored, that is what it waits for; elsewhere what has been delivered is done. */
+  get #done(): number {
+    return this.#isAcknowledged ? this.#stored : this.#delivered;
   }
 
-  #deliver(update: Uint8Array): void {
-    const through = heldThrough(update, this.#client, this.#delivered);
-    const now = performance.now();
-    for (; this.#delivered < through; this.#delivered += 1) {
-      this.latenciesMs.push(now - this.#sentAt[this.#delivered]!);
+  #goOn(): void {
+    const through = Math.min(this.#goal, this.#done + windowUpdates);
+    if (through > this.#sent) {
+      this.#sentAt.fill(performance.now(), this.#sent, through);
+      this.#writer.type(this.#typing.updates.slice(this.#sent, through));
+      this.#sent = through;
     }
-    this.#fill();
-    if (this.#delivered === this.#goal) this.#reached();
+    if (this.#done === this.#goal && this.#delivered === this.#goal) this.#reached();
+  }
+
+  #deliver(updates: readonly Uint8Array[]): void {
+    const { client } = this.#typing;
+    const now = performance.now();
+    for (const update of updates) {
+      const through = heldThrough(update, client, this.#delivered);
+      for (; this.#delivered < through; this.#delivered += 1) {
+        this.latenciesMs.push(now - this.#sentAt[this.#delivered]!);
+      }
+    }
+    this.#goOn();
   }
 }

@@ -3,6 +3,8 @@ import type { DialectName } from '../dialect/dialects.ts';
 
 export interface Target {
   readonly dialect: DialectName;
-  /** `ws://127.0.0.1:PORT`, with a path where the server wants one before the document. */
+  /** `ws://127.0.0.1:PORT`, with a path where the server wants one. */
   readonly server: string;
+  /** Whether all documents of a role are on one socket, for dialects that can. */
+  readonly isShared: boolean;
 }

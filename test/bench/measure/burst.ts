@@ -2,9 +2,10 @@
 // as fast as their readers receive.
 import type { BurstCommand, BurstReport } from '../load/burst.ts';
 import { LoadProcess } from './load-process.ts';
-import { type PeerName, startPeer } from './peer.ts';
+import { startPeer } from './peer.ts';
 import { processorUs } from './process-cost.ts';
 import { quantile } from './statistics.ts';
+import type { Subject } from './subject.ts';
 
 const documents = 100;
 const updatesPerDocument = 300;
@@ -26,8 +27,8 @@ export interface BurstRun {
   readonly framesOut: number;
 }
 
-export async function measureBurst(peer: PeerName, warmUp: number): Promise<BurstRun> {
-  await using server = await startPeer(peer);
+export async function measureBurst(subject: Subject, warmUp: number): Promise<BurstRun> {
+  await using server = await startPeer(subject);
   await using load = new LoadProcess<BurstCommand>('burst');
   const warmUpPerDocument = Math.ceil(warmUp / documents);
   const updates = warmUpPerDocument + updatesPerDocument;

@@ -3,8 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IdleCommand } from '../load/idle.ts';
 import { LoadProcess } from './load-process.ts';
-import { type PeerName, startPeer } from './peer.ts';
+import { startPeer } from './peer.ts';
 import { residentKb } from './process-cost.ts';
+import type { Subject } from './subject.ts';
 
 const fewConnections = 2_000;
 const manyConnections = 6_000;
@@ -19,8 +20,8 @@ export interface IdleRun {
   readonly manyMb: number;
 }
 
-export async function measureIdle(peer: PeerName, awareness: boolean): Promise<IdleRun> {
-  await using server = await startPeer(peer);
+export async function measureIdle(subject: Subject, awareness: boolean): Promise<IdleRun> {
+  await using server = await startPeer(subject);
   await using load = new LoadProcess<IdleCommand>('idle');
   const restingKb = async (connections: number): Promise<number> => {
     await load.ask({ target: server.target, connections, awareness });

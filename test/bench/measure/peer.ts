@@ -3,38 +3,46 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { metric } from '../../support/metric.ts';
 import { ServerProcess, temporaryFolder } from '../../support/server.ts';
-import type { DialectName } from '../dialect/dialects.ts';
+import { until } from '../../support/until.ts';
 import type { Target } from '../load/target.ts';
-
-export const peerNames = ['syncline', 'y-websocket-2', 'hocuspocus', 'relay'] as const;
-export type PeerName = (typeof peerNames)[number];
+import type { PeerName, Subject } from './subject.ts';
 
 export interface RunningPeer extends AsyncDisposable {
   readonly pid: number;
   readonly target: Target;
+  /** Resolves when a large document that was sent in lies as it is served from then on. */
+  putAway(): Promise<void>;
 }
+
+type Server = Omit<RunningPeer, 'target'> & { readonly url: string };
 
 /** A server that has not printed its address by then has failed. */
 const startMs = 30_000;
 /** What Syncline is given to drain before it is killed. */
 const drainMs = 10_000;
 
-export function startPeer(name: PeerName): Promise<RunningPeer> {
+export async function startPeer({ peer, dialect, isShared = false }: Subject): Promise<RunningPeer> {
+  const { url, ...server } = await startServer(peer, dialect === 'y-websocket' ? '/yjs' : '/sync');
+  return { ...server, target: { dialect, server: url, isShared } };
+}
+
+/** `path` is for Syncline, where it says which protocol is spoken. */
+async function startServer(name: PeerName, path: string): Promise<Server> {
   switch (name) {
     case 'syncline':
-      return startSyncline();
+      return startSyncline(path);
     case 'y-websocket-2':
-      return startProgram('y-websocket', 'y-websocket');
+      return startProgram('y-websocket');
     case 'hocuspocus':
-      return startProgram('hocuspocus', 'hocuspocus');
     case 'relay':
-      return startProgram('relay', 'relay');
+      return startProgram(name);
   }
 }
 
 /** With its defaults and on a real folder: what it promises to have stored is on the disk. */
-async function startSyncline(): Promise<RunningPeer> {
+async function startSyncline(path: string): Promise<Server> {
   const folder = temporaryFolder();
   const server = await ServerProcess.start({ data: folder.path }).catch((error: unknown) => {
     folder[Symbol.dispose]();
@@ -42,7 +50,11 @@ async function startSyncline(): Promise<RunningPeer> {
   });
   return {
     pid: server.pid,
-    target: { dialect: 'y-websocket', server: server.yjs },
+    url: `ws://127.0.0.1:${server.port}${path}`,
+    putAway: () =>
+      until('the document is compacted', async () => {
+        return (await metric(server, 'compactions_total{outcome="done"}')) > 0;
+      }),
     async [Symbol.asyncDispose]() {
       // A drained process also writes the profile that NODE_OPTIONS may have asked for.
       const killer = setTimeout(() => void server.end('SIGKILL'), drainMs);
@@ -53,7 +65,7 @@ async function startSyncline(): Promise<RunningPeer> {
   };
 }
 
-async function startProgram(program: string, dialect: DialectName): Promise<RunningPeer> {
+async function startProgram(program: string): Promise<Server> {
   const path = fileURLToPath(new URL(`../peers/${program}.ts`, import.meta.url));
   const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = async () => {
@@ -64,7 +76,9 @@ async function startProgram(program: string, dialect: DialectName): Promise<Runn
     const port = await announcedPort(child);
     return {
       pid: child.pid!,
-      target: { dialect, server: `ws://127.0.0.1:${port}` },
+      url: `ws://127.0.0.1:${port}`,
+      // What is not stored lies ready as soon as it has come.
+      putAway: async () => {},
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -1,30 +1,52 @@
 // What was expected before anything was measured: Syncline's targets, and what its peers were predicted to
 // cost on two cores. They stand beside the results so that a miss is seen.
-import type { PeerName } from '../measure/peer.ts';
+import type { SubjectName } from '../measure/subject.ts';
+
+type Expected =
+  | { readonly predicted: number }
+  | { readonly atMost: number }
+  /** At most so many times what another one costs in the same run. */
+  | { readonly atMost: number; readonly times: SubjectName };
 
 export interface Expectation {
   readonly unit: string;
-  /** Syncline is to stay at or below this. */
-  readonly target: number;
-  readonly predicted: Readonly<Partial<Record<PeerName, number>>>;
+  readonly of: Readonly<Partial<Record<SubjectName, Expected>>>;
 }
 
 export const burstExpectation: Expectation = {
   unit: 'µs',
-  target: 25,
-  predicted: { 'y-websocket-2': 33, hocuspocus: 55, relay: 11.5 },
+  of: {
+    syncline: { atMost: 25 },
+    'syncline-native': { atMost: 0.8, times: 'syncline' },
+    'y-websocket-2': { predicted: 33 },
+    hocuspocus: { predicted: 55 },
+    relay: { predicted: 11.5 },
+  },
 };
 
 export const idleExpectation: Expectation = {
   unit: 'KB',
-  target: 12,
-  predicted: { 'y-websocket-2': 31, hocuspocus: 33, relay: 7 },
+  of: {
+    syncline: { atMost: 12 },
+    'y-websocket-2': { predicted: 31 },
+    hocuspocus: { predicted: 33 },
+    relay: { predicted: 7 },
+  },
 };
 
-/** The value, and what it is of the relay's: on a machine that is slower today, that is what can be compared. */
-export function expected({ unit, target, predicted }: Expectation, peer: PeerName): string {
-  const value = peer === 'syncline' ? target : predicted[peer];
-  if (value === undefined || predicted.relay === undefined) return '–';
-  const ratio = (value / predicted.relay).toFixed(2);
-  return `${peer === 'syncline' ? '≤ ' : ''}${value} ${unit}, ${ratio} ×`;
+export const openExpectation: Expectation = {
+  unit: 'ms',
+  of: { 'syncline-native': { atMost: 0.3, times: 'y-websocket-2' } },
+};
+
+/** A value, and what it is of the relay's: on a machine that is slower today, that is what can be compared. */
+export function expected({ unit, of }: Expectation, name: SubjectName): string {
+  const own = of[name];
+  if (!own) return '–';
+  if ('times' in own) return `≤ ${own.atMost.toFixed(2)} × ${own.times}`;
+  const text = 'atMost' in own ? `≤ ${own.atMost} ${unit}` : `${own.predicted} ${unit}`;
+  const { relay } = of;
+  if (!relay || !('predicted' in relay)) return text;
+  const value = 'atMost' in own ? own.atMost : own.predicted;
+  return `${text}, ${(value / relay.predicted).toFixed(2)} ×`;
 }
