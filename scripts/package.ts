@@ -77,6 +77,7 @@ function writeManifest(
     type: 'module',
     sideEffects: false,
     exports,
+    engines: { node: '>=22' },
     dependencies,
     peerDependencies,
     bundleDependencies,

@@ -12,21 +12,41 @@ import { webPlatform } from './web/platform.ts';
 import { yjsContent } from './yjs/content.ts';
 import { bindAwareness } from './yjs/presence.ts';
 
+export interface CloseOptions {
+  /** How long to wait for what no server has acknowledged, while there is a connection; 0 not at all. */
+  readonly savedWithinMs?: number | undefined;
+}
+
 export interface OpenOptions {
   /** A document that exists already; what is in it is sent if the server lacks it. */
-  readonly doc?: Y.Doc;
+  readonly doc?: Y.Doc | undefined;
 }
 
 /** Connects when the first document is opened. `platform` is there for simulations and for places that are neither browser nor Node. */
 export function createClient(options: ConnectionOptions, platform: Platform = webPlatform): Client {
-  // A URL that no socket can be opened for would be tried for ever.
-  if (!/^wss?:\/\//.test(options.url)) throw new TypeError('the url of a client begins with ws:// or wss://');
+  // What can never succeed would be tried for ever.
+  if (!isSocketUrl(options.url)) {
+    throw new TypeError(
+      `the url of a client is like ws://127.0.0.1:7070/sync, and not ${String(options.url)}`,
+    );
+  }
+  if (platform === webPlatform && !('WebSocket' in globalThis)) {
+    throw new Error(
+      'there is no WebSocket here: use Node 22 or later, or set globalThis.WebSocket to that of the package ws',
+    );
+  }
   return new Client(options, platform);
+}
+
+function isSocketUrl(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol);
 }
 
 export class Client implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #open = new Map<string, SharedDocument>();
+  /** Closed by all who had opened them, and not saved yet. */
+  readonly #leaving = new Set<SharedDocument>();
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #platform: Platform;
   #nextChannel = 1;
@@ -56,18 +76,14 @@ export class Client implements AsyncDisposable {
    */
   open(name: string, { doc }: OpenOptions = {}): SyncedDocument {
     if (this.connection.state === 'closed') throw new Error('the client was closed');
-    let shared = this.#open.get(documentName(name));
+    const shared = this.#open.get(documentName(name)) ?? this.#stay(name, doc);
     if (shared && doc && shared.doc !== doc) throw new Error(`${name} is open with another Y.Doc`);
-    if (!shared) {
-      shared = new SharedDocument(name, this.#nextChannel++, doc ?? new Y.Doc(), this.#connection);
-      this.#open.set(name, shared);
-    }
-    const opened = shared;
+    const opened =
+      shared ?? new SharedDocument(name, this.#nextChannel++, doc ?? new Y.Doc(), this.#connection);
+    this.#open.set(name, opened);
     opened.users++;
     return new SyncedDocument(opened, this.#platform, () => {
-      if (--opened.users > 0) return;
-      this.#open.delete(name);
-      opened.close();
+      if (--opened.users === 0) void this.#leave(opened);
     });
   }
 
@@ -76,11 +92,59 @@ export class Client implements AsyncDisposable {
     this.#connection.retry();
   }
 
-  /** Closes all documents and the connection. What is not acknowledged may be lost: await `saved` first where that matters. */
-  async close(): Promise<void> {
-    for (const document of this.#open.values()) document.close();
+  /**
+   * Closes all documents and the connection. What no server has acknowledged is waited for, not longer than 5 s unless
+   * `savedWithinMs` says so, and not at all without a connection; what is lost then is reported to the console. Await
+   * `saved` first where that is not enough.
+   */
+  async close({ savedWithinMs = 5_000 }: CloseOptions = {}): Promise<void> {
+    const documents = [...this.#open.values(), ...this.#leaving];
+    if (this.#mayBeSaved)
+      await this.#within(savedWithinMs, Promise.all(documents.map((each) => each.settled())));
+    const lost = documents.filter(({ status }) => !status.uploads.isSaved).map(({ name }) => name);
+    for (const document of documents) document.close();
     this.#open.clear();
+    this.#leaving.clear();
     await this.#connection.close();
+    if (lost.length > 0) {
+      this.#platform.report(new Error(`closed with what no server has acknowledged, in: ${lost.join(', ')}`));
+    }
+  }
+
+  get #mayBeSaved(): boolean {
+    const { state } = this.connection;
+    return state === 'connecting' || state === 'greeting' || state === 'connected';
+  }
+
+  async #within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+    let cancel = (): void => {};
+    await Promise.race([
+      work,
+      new Promise<void>((resolve) => (cancel = this.#platform.after(milliseconds, resolve))),
+    ]);
+    cancel();
+  }
+
+  /** What is not acknowledged is still sent. Somebody may open the document again meanwhile. */
+  async #leave(document: SharedDocument): Promise<void> {
+    this.#open.delete(document.name);
+    this.#leaving.add(document);
+    document.leave();
+    if (!document.status.uploads.isSaved) await document.settled();
+    if (document.users > 0) return;
+    this.#leaving.delete(document);
+    document.close();
+  }
+
+  /** A document that is leaving, and is wanted again. */
+  #stay(name: string, doc: Y.Doc | undefined): SharedDocument | undefined {
+    for (const document of this.#leaving) {
+      if (document.name !== name || (doc && document.doc !== doc)) continue;
+      this.#leaving.delete(document);
+      document.enter();
+      return document;
+    }
+    return undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,16 +188,16 @@ export class SyncedDocument implements Disposable {
   }
 
   /**
-   * Resolves when everything that the server has of the document is here. Rejects with a SyncError when the server refuses
-   * the document for good, and with an Error when it is closed before.
+   * Resolves when everything that the server has of the document is here, however long that takes. Rejects with a SyncError
+   * when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
    */
   async synced(): Promise<void> {
     await this.#shared.content.synced();
   }
 
   /**
-   * Resolves when everything that is in the document now is on the disk of a server. Rejects with a SyncError when the
-   * server refuses the document for good, and with an Error when it is closed before.
+   * Resolves when everything that is in the document now is on the disk of a server, at once if nothing is. Rejects with a
+   * SyncError when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
    */
   async saved(options: SavedOptions = { tier: 'stored' }): Promise<void> {
     await this.#shared.content.saved(options);
@@ -144,7 +208,7 @@ export class SyncedDocument implements Disposable {
     this.#shared.content.retry();
   }
 
-  /** The Y.Doc stays as it is, and is no longer synchronised. */
+  /** The Y.Doc stays as it is, and is no longer synchronised once what was typed in it is saved. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -167,6 +231,7 @@ class SharedDocument {
   readonly #connection: Connection;
   readonly #listeners = new Set<() => void>();
   readonly #endPresence: () => void;
+  #isClosed = false;
 
   constructor(name: string, channel: number, doc: Y.Doc, connection: Connection) {
     this.name = name;
@@ -174,12 +239,15 @@ class SharedDocument {
     this.#connection = connection;
     this.presence = new Awareness(doc);
     let heard: (entries: readonly PresenceEntry[]) => void = () => {};
+    let lost = (): void => {};
     this.content = new SyncedContent({ channel, document: name, content: yjsContent(doc) }, connection, {
       changed: () => this.changed(),
       presence: (entries) => heard(entries),
+      presenceLost: () => lost(),
     });
     const bound = bindAwareness(this.presence, (entries) => this.content.sayPresence(entries));
     heard = (entries) => bound.heard(entries);
+    lost = () => bound.forgetOthers();
     this.#endPresence = () => bound.end();
     connection.add(this.content);
   }
@@ -197,10 +265,35 @@ class SharedDocument {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Resolves when everything in it is acknowledged, or will never be. */
+  async settled(): Promise<void> {
+    await this.content.saved({ tier: 'stored' }).catch(() => undefined);
+  }
+
+  /** Nobody has it open any more. */
+  leave(): void {
+    this.#present(null);
+  }
+
+  enter(): void {
+    this.#present({});
+  }
+
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#connection.remove(this.content);
+    this.#tell(() => this.#endPresence());
+  }
+
+  #present(state: Record<string, unknown> | null): void {
+    this.#tell(() => this.presence.setLocalState(state));
+  }
+
+  /** The application's own listeners run in it. */
+  #tell(action: () => void): void {
     try {
-      this.#endPresence();
+      action();
     } catch (error) {
       this.#connection.platform.report(error);
     }

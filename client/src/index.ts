@@ -1,5 +1,5 @@
 export { Client, createClient, SyncedDocument } from './client.ts';
-export type { OpenOptions } from './client.ts';
+export type { CloseOptions, OpenOptions } from './client.ts';
 export type { DocumentStatus, Downloads, Uploads } from './status.ts';
 export type { ConnectionOptions } from './sync/connection.ts';
 export type { ConnectionState, LossReason, ServerFacts } from './sync/connection-state.ts';

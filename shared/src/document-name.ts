@@ -13,6 +13,8 @@ const control = /\p{Cc}/u;
 
 /** Gives the name its type. Throws `bad_document_name`. */
 export function documentName(text: string): DocumentName {
+  // It comes from applications that are not checked by a compiler, too.
+  if (typeof text !== 'string') throw new SyncError('bad_document_name', 'it is not a text');
   if (text.length === 0) throw new SyncError('bad_document_name', 'it is empty');
   // A UTF-16 unit is at least one byte of UTF-8, so this is settled before anything of its size is built.
   if (text.length > maxDocumentNameBytes || utf8Length(text) > maxDocumentNameBytes) {

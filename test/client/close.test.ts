@@ -11,6 +11,8 @@ import { until } from '../support/until.ts';
 
 const document = 'notes/today';
 
+const lost = 'closed with what no server has acknowledged, in: notes/today';
+
 /** `app.ts` as a process of its own. */
 class App implements Disposable {
   readonly lines: string[] = [];
@@ -69,7 +71,9 @@ it('[SDK8] it ends by itself while it waits to try again, and says what is lost 
   await server.end();
   using app = new App(server.sync);
   await app.says('waiting');
-  await app.close();
+  app.tell();
+  await app.ended();
+  expect(app.errors.join('\n')).toContain(lost);
   expect(app.lines.slice(-2)).toEqual(['the document was closed', 'left: ']);
 });
 
@@ -84,7 +88,9 @@ it.skipIf(process.platform === 'win32')(
     process.kill(server.pid, 'SIGSTOP');
     using connecting = new App(server.sync);
     await connecting.says('connecting');
-    await connecting.close();
+    connecting.tell();
+    await connecting.ended();
+    expect(connecting.errors.join('\n')).toContain(lost);
     connected.tell();
     // The client has been closed; the socket is the runtime's, which waits for the server's goodbye.
     await connected.says('left: TCPSocketWrap');
@@ -153,6 +159,37 @@ it('[SDK8] opened twice a document is one, and closed with the last', async () =
   const fourth = anna.open(document);
   expect(fourth.doc).toBe(first.doc);
   expect(anna.sockets).toBe(1);
+});
+
+it('[SDK1] [SDK8] what was typed before a client is closed is waited for, connected or not yet', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  {
+    await using anna = new SdkClient({ url: server.sync });
+    using hers = anna.open(document);
+    write(hers, 'typed before there was a connection');
+  }
+  await using ben = new SdkClient({ url: server.sync });
+  const his = ben.open(document);
+  await his.synced();
+  expect(textOf(his)).toBe('typed before there was a connection');
+});
+
+it('[SDK2] [SDK8] a document that was closed before it was saved is kept until it is', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  await using anna = new SdkClient({ url: server.sync });
+  const hers = anna.open(document);
+  await hers.synced();
+  await server.end('SIGKILL');
+  await anna.reaches('waiting');
+  write(hers, 'typed without a server');
+  hers.close();
+  await using again = await server.restart();
+  await using ben = new SdkClient({ url: again.sync });
+  const his = ben.open(document);
+  await until('it has come', () => textOf(his) === 'typed without a server');
+  expect(anna.open(document).doc).not.toBe(hers.doc);
 });
 
 it('[SDK8] a closed client opens nothing, and what is on its way when it closes arrives', async () => {

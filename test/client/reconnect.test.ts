@@ -151,7 +151,7 @@ it('[SDK4] an address that is none is refused where it is given', () => {
 });
 
 it('[SDK4] a socket that the platform will not open is one that cannot be reached', async () => {
-  await using anna = new SdkClient({ url: 'ws://two words/sync' });
+  await using anna = new SdkClient({ url: 'ws://127.0.0.1:1/sync#fragment' });
   const notes = anna.open(document);
   expect(notes.status.connection).toMatchObject({ state: 'waiting', reason: 'unreachable' });
   await until('it is tried again', () => anna.sockets >= 3);

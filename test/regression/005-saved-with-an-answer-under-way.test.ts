@@ -42,11 +42,11 @@ class Opened {
         throw error;
       },
     };
-    const link = { platform, say: (message: Up) => void this.said.push(message) };
+    const link = { platform, rejection: undefined, say: (message: Up) => void this.said.push(message) };
     this.content = new SyncedContent(
       { channel: 1, document: 'notes', content: yjsContent(this.author.document) },
       link,
-      { changed: () => {}, presence: () => {} },
+      { changed: () => {}, presence: () => {}, presenceLost: () => {} },
     );
   }
 

@@ -4,7 +4,6 @@ import {
   type Down,
   downCodec,
   errorTable,
-  type ErrorCode,
   isErrorCode,
   maxSilenceMs,
   protocolVersion,
@@ -27,7 +26,7 @@ export interface ConnectionOptions {
   /** `ws://HOST:PORT/sync`, or `wss:`. */
   readonly url: string;
   /** Says who this is. A function is called at every connect, so that it can give a fresh one. */
-  readonly token?: string | (() => Promise<string>);
+  readonly token?: string | (() => string | Promise<string>) | undefined;
 }
 
 /** A server that has not let us in within this is not one to wait for. */
@@ -60,6 +59,10 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  get rejection(): SyncError | undefined {
+    return this.#state.state === 'rejected' ? this.#state.error : undefined;
   }
 
   /** Takes a document on; the first one connects. */
@@ -108,6 +111,7 @@ export class Connection {
     // A listener that was told of it may have tried again, or closed everything.
     if (this.#state !== after) return;
     this.#enter(after);
+    for (const content of this.#contents.values()) content.connectionChanged();
     this.#changed();
   }
 
@@ -174,7 +178,7 @@ export class Connection {
     let text: string;
     try {
       text = typeof token === 'string' ? token : await token();
-      if (typeof text !== 'string') throw new TypeError('a token is a text');
+      if (typeof text !== 'string') throw new TypeError(`a token is a string, and not ${typeof text}`);
     } catch (error) {
       this.platform.report(error);
       if (isCurrent()) this.#lost('token-failed');
@@ -215,7 +219,8 @@ export class Connection {
     const known = Object.entries(errorTable).find(
       ([, facts]) => facts.close === code && facts.retry === 'never',
     );
-    if (known && isErrorCode(known[0])) this.#refused(new SyncError(known[0] satisfies ErrorCode, reason));
+    if (known && isErrorCode(known[0]))
+      this.#refused(new SyncError(known[0], detailIn(reason, known[1].means)));
     else this.#lost(this.#state.state === 'connecting' ? 'unreachable' : 'closed');
   }
 
@@ -259,4 +264,9 @@ function factsOf({
   maxFrameBytes,
 }: Extract<Down, { say: 'welcome' }>): ServerFacts {
   return { replica, epoch, durability: durability === 'full' ? 'full' : 'normal', maxFrameBytes };
+}
+
+/** A close reason is the whole message of an error, which says what the code means already. */
+function detailIn(reason: string, means: string): string {
+  return reason.startsWith(means) ? reason.slice(means.length).replace(/^ \((.*)\)$/, '$1') : reason;
 }

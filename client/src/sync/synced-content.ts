@@ -17,6 +17,8 @@ export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'pong' }>;
 /** What a document needs of its connection. */
 export interface Link {
   readonly platform: Platform;
+  /** Why the server will not have us, which only the application can mend. */
+  readonly rejection: SyncError | undefined;
   /** Says something if there is a connection, and nothing otherwise. */
   say(message: Up): void;
 }
@@ -25,6 +27,8 @@ export interface ContentListener {
   /** Something of its state has changed. */
   changed(): void;
   presence(entries: readonly PresenceEntry[]): void;
+  /** What was heard is of an earlier connection: whoever is present is said again on this one. */
+  presenceLost(): void;
 }
 
 interface Waiting {
@@ -136,6 +140,11 @@ export class SyncedContent {
     }
   }
 
+  /** The connection has changed. */
+  connectionChanged(): void {
+    this.#settle();
+  }
+
   /** Tries again after a refusal, when the application has mended its cause. */
   retry(): void {
     this.#step({ event: 'retry' });
@@ -209,24 +218,30 @@ export class SyncedContent {
     this.#link.say({ say: 'compare', channel: this.channel, request, deletions });
   }
 
+  /** A new connection is told who is here: whoever is not named then has left, and a blip takes nobody down. */
   #announce(): void {
+    this.#tell(() => this.#listener.presenceLost());
     const entries = [...this.#presence.values()];
     if (entries.length > 0) this.#link.say({ say: 'presence', channel: this.channel, entries });
   }
 
   #until(isOver: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const promise = new Promise<void>((resolve, reject) => {
       if (this.#isClosed) return reject(new Error('the document was closed'));
       this.#waiting.push({ isOver, resolve, reject });
       this.#settle();
     });
+    // Whoever does not wait for it does not want to hear of it: a rejection would end a Node process.
+    promise.catch(() => {});
+    return promise;
   }
 
   #settle(): void {
     const { phase } = this.#state;
+    const refusal = phase.phase === 'refused' ? phase.error : this.#link.rejection;
     this.#waiting = this.#waiting.filter(({ isOver, resolve, reject }) => {
       if (isOver()) resolve();
-      else if (phase.phase === 'refused') reject(phase.error);
+      else if (refusal) reject(refusal);
       else return true;
       return false;
     });

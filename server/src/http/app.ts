@@ -28,6 +28,7 @@ export function createApp({ whyNotReady, durability, metrics }: HttpSettings): H
     }),
   );
   app.get('/yjs/*', (context) => context.text('Connect here with a WebSocket, as y-websocket does.', 426));
+  app.get('/sync', (context) => context.text('Connect here with a WebSocket, as the client SDK does.', 426));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const reason = await whyNotReady();

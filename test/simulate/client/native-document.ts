@@ -1,0 +1,212 @@
+// One document open in a simulated client of the native protocol, held to what its status claims.
+// O7: saved means that all that was typed here is on the disk; current means that all is here that the disk had before.
+import { type DocumentStatus, statusOf } from '@syncline/client/status.ts';
+import type { Connection } from '@syncline/client/sync/connection.ts';
+import type { Content } from '@syncline/client/sync/content.ts';
+import { SyncedContent } from '@syncline/client/sync/synced-content.ts';
+import { yjsContent } from '@syncline/client/yjs/content.ts';
+import * as Y from 'yjs';
+import { readDocument, readUpdate, type Said } from '../oracle/clocks.ts';
+import { expectThat } from '../oracle/violation.ts';
+import { PresenceView } from './presence.ts';
+import type { ClientSurroundings } from './surroundings.ts';
+
+const nothing: Said = { structs: [], deleted: [] };
+
+export class NativeDocument {
+  readonly name: string;
+  readonly doc: Y.Doc;
+  readonly content: SyncedContent;
+  readonly presence: PresenceView;
+  readonly #bytes: Content;
+  readonly #owner: string;
+  readonly #connection: Connection;
+  readonly #surroundings: ClientSurroundings;
+  readonly #onUpdate: (update: Uint8Array, origin: unknown, doc: Y.Doc, transaction: Y.Transaction) => void;
+  /** Typed here, and not seen on the disk yet. */
+  #typed: Said[] = [];
+  /** What the disk had when the document was opened on this connection. */
+  #before: Said = nothing;
+  #phase = 'detached';
+  #agreement = 'unknown';
+  #epoch = '';
+  #losses = 0;
+  /** Of how many restored backups it can know, having caught up since; and will, when it has. */
+  #restoresKnown = 0;
+  #restoresAtOpen = 0;
+
+  constructor(
+    { name, channel, doc, owner }: { name: string; channel: number; doc: Y.Doc; owner: string },
+    connection: Connection,
+    surroundings: ClientSurroundings,
+  ) {
+    this.name = name;
+    this.doc = doc;
+    this.#owner = owner;
+    this.#connection = connection;
+    this.#surroundings = surroundings;
+    // Before the content hears of it: what is typed is known when its status is looked at.
+    this.#onUpdate = (update, _origin, _doc, { local }) => {
+      surroundings.truth.made(doc.clientID, Y.getState(doc.store, doc.clientID));
+      if (local) this.#typed.push(readUpdate(update));
+    };
+    doc.on('update', this.#onUpdate);
+    if (doc.store.clients.size > 0) this.#typed.push(ownPart(doc));
+    this.#bytes = yjsContent(doc);
+    this.content = new SyncedContent({ channel, document: name, content: this.#bytes }, connection, {
+      changed: () => this.changed(),
+      presence: (entries) => this.presence.heard(entries),
+      presenceLost: () => this.presence.forget(),
+    });
+    this.presence = new PresenceView(doc.clientID, (entry) => this.content.sayPresence([entry]));
+    connection.add(this.content);
+  }
+
+  /** Looks at the status as an application would. */
+  changed(): void {
+    const { uploads, downloads } = this.#status;
+    const { state } = this.content;
+    try {
+      if (uploads.isSaved) this.#expectTypedStored();
+      this.#follow(state.phase.phase);
+      if (downloads.state === 'refused')
+        expectThat(downloads.error.retry !== 'never', () => String(downloads.error));
+    } catch (error) {
+      this.#surroundings.fail(error);
+    }
+    if (state.agreement !== this.#agreement) {
+      this.#agreement = state.agreement;
+      if (state.agreement === 'differed') this.#surroundings.paths.saw('digest differed');
+      if (state.agreement === 'agreed') this.#surroundings.paths.saw('digest agreed');
+    }
+  }
+
+  /** O2: what is in the document now is on the disk once this resolves, whatever happens in between. */
+  save(): void {
+    const wanted: Said[] = [{ structs: readDocument(this.doc).structs, deleted: [] }, ...this.#typed];
+    const losses = this.#losses;
+    this.content.saved({ tier: 'stored' }).then(
+      () => {
+        this.#surroundings.trace.note(`${this.#owner} has saved ${this.name}`);
+        if (losses < this.#losses) this.#surroundings.paths.saw('saved after a loss');
+        try {
+          if (this.#knowsTheDisk) this.#expectStored(wanted, 'O2: saved() has resolved');
+        } catch (error) {
+          this.#surroundings.fail(error);
+        }
+      },
+      // It was closed before.
+      () => {},
+    );
+  }
+
+  fingerprint(): Uint8Array {
+    return this.#bytes.fingerprint();
+  }
+
+  whyNotSettled(): string | undefined {
+    const { uploads, downloads } = this.#status;
+    if (!uploads.isSaved) return 'is not saved';
+    if (downloads.state !== 'current') return `is ${downloads.state}`;
+    const { truth } = this.#surroundings;
+    const here = readDocument(this.doc);
+    const lacking = truth.of(this.name).structs.missing(here.structs);
+    if (lacking) return `has ${lacking.join(':')}, which is not on the disk`;
+    return this.#lacks(truth.of(this.name).shown());
+  }
+
+  close(): void {
+    this.presence.leave();
+    this.doc.off('update', this.#onUpdate);
+    this.#connection.remove(this.content);
+  }
+
+  get #status(): DocumentStatus {
+    const { state: channel, isChanging } = this.content;
+    return statusOf(this.#connection.state, channel, isChanging);
+  }
+
+  /** A disk that was put back has lost what it acknowledged; a client cannot know before it is connected again. */
+  get #knowsTheDisk(): boolean {
+    return this.#restoresKnown === this.#surroundings.truth.restores;
+  }
+
+  #follow(phase: string): void {
+    const before = this.#phase;
+    this.#phase = phase;
+    if (phase === before) return;
+    const { truth, paths, trace, hasUntold } = this.#surroundings;
+    trace.note(`${this.#owner} ${this.name}: ${before} -> ${phase}`);
+    if (phase === 'detached') this.#losses++;
+    if (phase === 'postponed') paths.saw('document refused for a while');
+    if (phase === 'opening') {
+      this.presence.forget();
+      this.#restoresAtOpen = truth.restores;
+      // What the server does not know of it cannot tell.
+      this.#before = hasUntold() ? nothing : truth.of(this.name).shown();
+    }
+    if (phase !== 'live') return;
+    this.#restoresKnown = this.#restoresAtOpen;
+    const epoch = this.content.state.server!.epoch.join();
+    if (before === 'opening') {
+      paths.saw('resume accepted');
+      if (epoch !== this.#epoch) paths.saw('resume into another epoch');
+    }
+    this.#epoch = epoch;
+    const lacking = this.#lacks(this.#before);
+    expectThat(lacking === undefined, () => `O7: ${this.#owner} calls ${this.name} current and ${lacking}`);
+  }
+
+  #lacks({ structs, deleted }: Said): string | undefined {
+    const here = readDocument(this.doc);
+    const ends = new Map<number, number>();
+    for (let at = 0; at < here.structs.length; at += 3) ends.set(here.structs[at]!, here.structs[at + 2]!);
+    for (let at = 0; at < structs.length; at += 3) {
+      const [client, end] = [structs[at]!, structs[at + 2]!];
+      if ((ends.get(client) ?? 0) < end) return `lacks ${client}:${ends.get(client) ?? 0} of ${end}`;
+    }
+    return deletionsMissing(deleted, here.deleted);
+  }
+
+  #expectTypedStored(): void {
+    if (this.#typed.length === 0 || !this.#knowsTheDisk) return;
+    this.#expectStored(this.#typed, 'O7: it is said to be saved');
+    this.#typed = [];
+  }
+
+  #expectStored(wanted: readonly Said[], when: string): void {
+    const clocks = this.#surroundings.truth.of(this.name);
+    for (const said of wanted) {
+      const lacking = clocks.lacks(said);
+      expectThat(
+        lacking === undefined,
+        () => `${when}, but ${lacking} in ${this.name} of ${this.#owner} is not on the disk`,
+      );
+    }
+  }
+}
+
+/** What a document that is opened again holds of its own client. */
+function ownPart(doc: Y.Doc): Said {
+  return { structs: [doc.clientID, 0, Y.getState(doc.store, doc.clientID)], deleted: [] };
+}
+
+function deletionsMissing(wanted: readonly number[], here: readonly number[]): string | undefined {
+  if (wanted.length === 0) return undefined;
+  const ranges = new Map<number, number[]>();
+  for (let at = 0; at < here.length; at += 3) {
+    const list = ranges.get(here[at]!) ?? [];
+    ranges.set(here[at]!, list);
+    // A document cuts them otherwise than the disk.
+    if (list.at(-1) === here[at + 1]) list[list.length - 1] = here[at + 2]!;
+    else list.push(here[at + 1]!, here[at + 2]!);
+  }
+  for (let at = 0; at < wanted.length; at += 3) {
+    const list = ranges.get(wanted[at]!) ?? [];
+    const isThere = list.some(
+      (start, index) => index % 2 === 0 && start <= wanted[at + 1]! && list[index + 1]! >= wanted[at + 2]!,
+    );
+    if (!isThere) return `lacks the deletion of ${wanted.slice(at, at + 3).join(':')}`;
+  }
+  return undefined;
+}

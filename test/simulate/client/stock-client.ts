@@ -1,0 +1,197 @@
+// A user of y-websocket's provider, as far as its protocol shows: y-protocols' own functions on a Y.Doc, reconnecting and
+// timing out as the provider does, on virtual time.
+import type { Socket } from '@syncline/client/sync/platform.ts';
+import type { PresenceEntry } from '@syncline/shared';
+import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import {
+  createEncoder,
+  length as lengthOf,
+  toUint8Array,
+  writeVarString,
+  writeVarUint,
+  writeVarUint8Array,
+} from 'lib0/encoding';
+import {
+  messageYjsSyncStep1,
+  messageYjsSyncStep2,
+  readSyncMessage,
+  writeSyncStep1,
+  writeUpdate,
+} from 'y-protocols/sync';
+import * as Y from 'yjs';
+import { Life } from '../world/schedule.ts';
+import { contentOf, edit, paste } from './editing.ts';
+import { PresenceView, renewMs } from './presence.ts';
+import type { ClientSurroundings, SimulatedClient } from './surroundings.ts';
+
+const message = { sync: 0, presence: 1 } as const;
+
+/** The provider's own times. */
+const silenceMs = 30_000;
+const lookMs = 3_000;
+const maxBackoffMs = 2_500;
+
+const maxOfflineMs = 10_000;
+
+export class StockClient implements SimulatedClient {
+  readonly name: string;
+  isOffline = false;
+  readonly #document: string;
+  readonly #doc = new Y.Doc();
+  readonly #surroundings: ClientSurroundings;
+  readonly #life: Life;
+  readonly #presence: PresenceView;
+  #socket: Socket | undefined;
+  #isOpen = false;
+  #attempts = 0;
+  #heardMs = 0;
+  #asked = 0;
+  #isWanted = true;
+
+  constructor(name: string, document: string, surroundings: ClientSurroundings) {
+    this.name = name;
+    this.#document = document;
+    this.#surroundings = surroundings;
+    this.#life = new Life(surroundings.schedule);
+    const doc = this.#doc;
+    doc.clientID = surroundings.newClientId();
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      surroundings.truth.made(doc.clientID, Y.getState(doc.store, doc.clientID));
+      if (origin !== this) this.#send(message.sync, (encoder) => writeUpdate(encoder, update));
+    });
+    this.#presence = new PresenceView(doc.clientID, (entry) => this.#sayPresence(entry));
+    this.#life.every(renewMs, () => this.#presence.renew());
+    this.#life.every(lookMs, () => this.#look());
+    this.#connect();
+  }
+
+  act(): void {
+    const { random } = this.#surroundings;
+    const kind = random.below(60);
+    if (kind < 54) edit(this.#doc, random);
+    else if (kind < 55) paste(this.#doc, random);
+    else if (kind < 58) this.#presence.appear();
+    else this.goOffline(random.below(maxOfflineMs));
+  }
+
+  goOffline(forMs: number): void {
+    this.isOffline = true;
+    this.#socket?.close();
+    this.#life.after(forMs, () => this.online());
+  }
+
+  online(): void {
+    this.isOffline = false;
+  }
+
+  heal(): void {
+    this.online();
+  }
+
+  whyNotSettled(): string | undefined {
+    return this.#isOpen ? undefined : `${this.name} is not connected`;
+  }
+
+  contents(): [name: string, content: string][] {
+    return [[this.#document, contentOf(this.#doc)]];
+  }
+
+  appear(isPresent: boolean): void {
+    if (isPresent) this.#presence.appear();
+    else this.#presence.leave();
+  }
+
+  others(name: string): number[] {
+    return name === this.#document ? this.#presence.others : [];
+  }
+
+  close(): void {
+    this.#presence.leave();
+    this.#isWanted = false;
+    this.#socket?.close();
+    this.#life.end();
+  }
+
+  vanish(): void {
+    this.#isWanted = false;
+    this.#life.end();
+    for (const link of this.#surroundings.network.links) if (link.from === this) link.halve();
+  }
+
+  #connect(): void {
+    if (!this.#isWanted) return;
+    let hasEnded = false;
+    const current = (this.#socket = this.#surroundings.network.connect(this, this.#document, {
+      opened: () => {
+        this.#isOpen = true;
+        this.#attempts = 0;
+        this.#asked = 0;
+        this.#heardMs = this.#life.now();
+        this.#presence.forget();
+        this.#send(message.sync, (encoder) => writeSyncStep1(encoder, this.#doc));
+        this.#presence.again();
+      },
+      received: (frame) => {
+        if (!this.#life.isOver) this.#received(frame);
+      },
+      closed: () => {
+        if (hasEnded || current !== this.#socket) return;
+        hasEnded = true;
+        this.#isOpen = false;
+        const backoffMs = Math.min(2 ** this.#attempts++ * 100, maxBackoffMs);
+        this.#life.after(backoffMs, () => this.#connect());
+      },
+    }));
+  }
+
+  /** A socket on which nothing has come for a while is given up. */
+  #look(): void {
+    if (!this.#isOpen || this.#life.now() - this.#heardMs < silenceMs) return;
+    this.#surroundings.paths.saw('half-open stock link found by silence');
+    this.#socket?.close();
+  }
+
+  #received(frame: Uint8Array): void {
+    this.#heardMs = this.#life.now();
+    const decoder = createDecoder(frame);
+    const type = readVarUint(decoder);
+    if (type === message.presence) return this.#presence.heard(readPresence(readVarUint8Array(decoder)));
+    const answer = createEncoder();
+    writeVarUint(answer, message.sync);
+    const kind = readSyncMessage(decoder, answer, this.#doc, this, (error: Error) =>
+      this.#surroundings.fail(error),
+    );
+    if (lengthOf(answer) <= 1) return;
+    if (kind === messageYjsSyncStep1 && this.#asked++ > 0)
+      this.#surroundings.paths.saw('stock client healed');
+    if (kind !== messageYjsSyncStep2) this.#socket?.send(toUint8Array(answer));
+  }
+
+  #sayPresence({ client, clock, state }: PresenceEntry): void {
+    this.#send(message.presence, (encoder) => {
+      const entries = createEncoder();
+      writeVarUint(entries, 1);
+      writeVarUint(entries, client);
+      writeVarUint(entries, clock);
+      writeVarString(entries, state ? new TextDecoder().decode(state) : 'null');
+      writeVarUint8Array(encoder, toUint8Array(entries));
+    });
+  }
+
+  #send(type: number, write: (encoder: ReturnType<typeof createEncoder>) => void): void {
+    if (!this.#isOpen) return;
+    const encoder = createEncoder();
+    writeVarUint(encoder, type);
+    write(encoder);
+    this.#socket?.send(toUint8Array(encoder));
+  }
+}
+
+function readPresence(bytes: Uint8Array): PresenceEntry[] {
+  const decoder = createDecoder(bytes);
+  return Array.from({ length: readVarUint(decoder) }, () => {
+    const [client, clock] = [readVarUint(decoder), readVarUint(decoder)];
+    const state = readVarString(decoder);
+    return { client, clock, state: state === 'null' ? undefined : new TextEncoder().encode(state) };
+  });
+}

@@ -1,0 +1,90 @@
+// What is on the disk, read from its bytes as they are synced: what every other oracle compares with.
+// O2: what has been synced stays, through every compaction and crash. O3: nothing is in it that nobody has made.
+import type { DiskChange, StoredDocument } from '../world/disk.ts';
+import { Clocks, readUpdate, type Said } from './clocks.ts';
+import { expectThat } from './violation.ts';
+
+export class Truth {
+  #documents = new Map<string, Clocks>();
+  #everything = new Clocks();
+  /** How many clocks each client that exists has made. */
+  readonly #authors = new Map<number, number>();
+  /** How often the disk was put back to an earlier state. */
+  restores = 0;
+  /** The largest entry, for those who bound what a reader is sent at once. */
+  largestEntryBytes = 0;
+
+  of(name: string): Clocks {
+    let clocks = this.#documents.get(name);
+    if (!clocks) this.#documents.set(name, (clocks = new Clocks()));
+    return clocks;
+  }
+
+  /** Somebody has made so many clocks by now. */
+  made(client: number, clocks: number): void {
+    this.#authors.set(client, Math.max(clocks, this.#authors.get(client) ?? 0));
+  }
+
+  synced(stored: StoredDocument, change: DiskChange): void {
+    if (change.change === 'replaced') return this.compare(stored);
+    const clocks = this.of(stored.name);
+    let bytes = 0;
+    for (const update of change.updates) {
+      const said = readUpdate(update);
+      this.#expectKnown(said.structs);
+      this.#expectKnown(said.deleted);
+      clocks.add(said);
+      this.#everything.add(said);
+      bytes += update.length;
+    }
+    this.largestEntryBytes = Math.max(this.largestEntryBytes, bytes);
+  }
+
+  /** The disk has been put back to an earlier state: what came after it is forgiven. */
+  restored(documents: Iterable<StoredDocument>): void {
+    this.restores++;
+    this.#documents = new Map();
+    this.#everything = new Clocks();
+    for (const stored of documents) {
+      for (const piece of piecesOf(stored)) {
+        const said = readUpdate(piece);
+        this.of(stored.name).add(said);
+        this.#everything.add(said);
+      }
+    }
+  }
+
+  /** What of this is on the disk in no document, in words. Client ids are never those of two documents. */
+  lacks(said: Said): string | undefined {
+    return this.#everything.lacks(said);
+  }
+
+  /** Reads a document from the disk once more, and compares it with what has been synced of it. */
+  compare(stored: StoredDocument): void {
+    const read = new Clocks();
+    for (const bytes of piecesOf(stored)) read.add(readUpdate(bytes));
+    const known = this.of(stored.name);
+    const lost = read.lacks(known.all());
+    expectThat(
+      lost === undefined,
+      () => `O2: ${stored.name} was on the disk with ${lost}, and is without it`,
+    );
+    const foreign = known.lacks(read.all());
+    expectThat(foreign === undefined, () => `O3: ${stored.name} has ${foreign}, which was never committed`);
+  }
+
+  #expectKnown(triples: readonly number[]): void {
+    for (let at = 0; at < triples.length; at += 3) {
+      const made = this.#authors.get(triples[at]!) ?? 0;
+      expectThat(
+        triples[at + 2]! <= made,
+        () => `O3: ${triples.slice(at, at + 3).join(':')} was made by nobody`,
+      );
+    }
+  }
+}
+
+/** Everything that is stored of a document, in causal order. */
+export function piecesOf({ snapshot, tail }: StoredDocument): Uint8Array[] {
+  return [...(snapshot?.chunks ?? []), ...tail.flatMap(({ updates }) => updates)];
+}

@@ -1,0 +1,30 @@
+import { expect, it, vi } from 'vitest';
+import { mistakes } from './known/mistakes.ts';
+import { runSeeds, runSeedsInTwo } from './seeds/seeds.ts';
+import { rarePaths } from './world/rare-paths.ts';
+
+const seeds = 300;
+
+// Each waits for those before it: two processes run at once.
+vi.setConfig({ testTimeout: 300_000 });
+
+it(`[SIM1] every promise is kept in ${seeds} seeds, and every rare path is taken`, async () => {
+  const { failure, paths, seeds: run } = await runSeedsInTwo({ from: 1, count: seeds });
+  expect(failure).toBeUndefined();
+  expect(run).toBe(seeds);
+  expect(rarePaths.filter((path) => !paths[path])).toEqual([]);
+});
+
+it('[SIM2] a seed happens the same way every time, and another one otherwise', async () => {
+  const [first, again] = await Promise.all([
+    runSeeds({ from: 7, count: 3 }),
+    runSeeds({ from: 7, count: 3 }),
+  ]);
+  expect(again).toEqual(first);
+  expect((await runSeeds({ from: 8, count: 3 })).digest).not.toBe(first.digest);
+});
+
+it.concurrent.each(mistakes)(`[SIM3] $name is found out within ${seeds} seeds`, async ({ name }) => {
+  const { failure } = await runSeeds({ from: 1, count: seeds, mistake: name });
+  expect(failure?.violation).toMatch(/^O\d: /);
+});

@@ -1,0 +1,44 @@
+// What has to happen in some runs, or the runs say little: counted by name.
+
+/** Each is seen at least once in a few hundred seeds. */
+export const rarePaths = [
+  'resume accepted',
+  'resume expired',
+  'resume into another epoch',
+  'commit failed',
+  'row unreadable',
+  'document refused for a while',
+  'asked again after a failed commit',
+  'gap asked',
+  'digest differed',
+  'digest agreed',
+  'crash with unacknowledged batches',
+  'crash between commit and acknowledgement',
+  'backup restored',
+  'drained',
+  'compaction',
+  'compaction failed',
+  'costly task',
+  'reader fell behind',
+  'reader without room',
+  'repeated update',
+  'document evicted',
+  'half-open link found by the client',
+  'half-open link found by the server',
+  'half-open stock link found by silence',
+  'stock client healed',
+  'large update',
+  'typed offline',
+  'reopened with what it held',
+  'saved after a loss',
+] as const;
+
+export type RarePath = (typeof rarePaths)[number];
+
+export class RarePaths {
+  readonly counts = new Map<RarePath, number>();
+
+  saw(path: RarePath): void {
+    this.counts.set(path, (this.counts.get(path) ?? 0) + 1);
+  }
+}
