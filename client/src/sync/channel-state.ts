@@ -154,7 +154,8 @@ function opened(state: ChannelState, merge: Merge): ChannelStep {
     nextBatch: pending.length + 1,
     agreement: 'unknown',
   };
-  const open: Up = { say: 'open', channel, document, resume: next.resume };
+  const resume = next.resume && { ...next.resume, headSeen: next.headSeen };
+  const open: Up = { say: 'open', channel, document, resume };
   // What is pending goes first: compared after it, nothing of it seems to be missing.
   const again = upload(next, pending);
   return again.state.phase.phase === 'refused'
@@ -273,7 +274,10 @@ function compared(state: ChannelState, isTheSame: boolean): ChannelStep {
   if (state.phase.phase !== 'live') return quiet(state);
   if (isTheSame) return quiet({ ...state, mayLack: false, agreement: 'agreed' });
   // Once on a connection: two that cannot agree must not go on about it for ever.
-  return { ...quiet({ ...state, ...forgotten(state), agreement: 'differed' }), isToCompare: true };
+  return {
+    ...quiet({ ...state, ...forgotten(state), phase: { phase: 'opening' }, agreement: 'differed' }),
+    isToCompare: true,
+  };
 }
 
 function refused(

@@ -48,6 +48,7 @@ export class Connection {
   #heardMs = 0;
   #saidMs = 0;
   #onClosed: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   /** `changed` is called after every change of `state`. */
   constructor(options: ConnectionOptions, platform: Platform, changed: () => void) {
@@ -89,8 +90,11 @@ export class Connection {
   }
 
   /** Closes everything. Resolves when the socket is closed; what was not acknowledged may not have arrived. */
-  async close(): Promise<void> {
-    if (this.#state.state === 'closed') return;
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     for (const content of this.#contents.values()) this.remove(content);
     this.#endOnline();
     const socket = this.#socket;

@@ -3,6 +3,8 @@
 export interface Content {
   /** Whether nothing has ever been in it. */
   readonly isEmpty: boolean;
+  /** Whether something is in it that waits for what is missing, of which `request` tells nothing. */
+  readonly hasGaps: boolean;
   /** Whether it is in the midst of a change, of which `edited` may be told when it is over. */
   readonly isChanging: boolean;
   /** What the document holds, for a server to answer; for Yjs a state vector. */

@@ -188,7 +188,8 @@ export class SyncedContent {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     const { phase } = this.#state;
-    if (phase.phase !== 'postponed') return;
+    // Whoever was told may have closed it.
+    if (phase.phase !== 'postponed' || this.#isClosed) return;
     this.#cancelRetry = platform.after(phase.retryAtMs - platform.now(), () => {
       if (this.#state.phase.phase === 'postponed') this.#step({ event: 'retry' });
     });
@@ -216,6 +217,9 @@ export class SyncedContent {
   #compare(): void {
     const [request, deletions] = [this.#content.request(), this.#content.deletions()];
     this.#link.say({ say: 'compare', channel: this.channel, request, deletions });
+    // The server cannot ask for what the request does not tell of.
+    const untold = this.#content.hasGaps ? this.#content.lacking(request) : undefined;
+    if (untold) this.#step({ event: 'asked', lacking: untold, nowMs: this.#link.platform.now() });
   }
 
   /** A new connection is told who is here: whoever is not named then has left, and a blip takes nobody down. */

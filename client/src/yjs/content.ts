@@ -9,10 +9,14 @@ export function yjsContent(doc: Y.Doc): Content {
   /** Whether what comes may bring in what came by another way before it, and waited for it: the server has not seen that. */
   let completesOthers = false;
   let isChanging = false;
+  const hasGaps = (): boolean => doc.store.pendingStructs !== null || doc.store.pendingDs !== null;
   const deletions = (): Uint8Array => hashDeletions(deletedClocks(doc));
   return {
     get isEmpty() {
-      return doc.store.clients.size === 0;
+      return doc.store.clients.size === 0 && !hasGaps();
+    },
+    get hasGaps() {
+      return hasGaps();
     },
     get isChanging() {
       return isChanging;
@@ -25,10 +29,22 @@ export function yjsContent(doc: Y.Doc): Content {
       return isNothing(update) ? undefined : update;
     },
     apply: (updates) => {
-      completesOthers = doc.store.pendingStructs !== null || doc.store.pendingDs !== null;
-      doc.transact(() => {
-        for (const update of updates) Y.applyUpdate(doc, update, origin);
-      }, origin);
+      completesOthers = hasGaps();
+      const errors: unknown[] = [];
+      const tried = (action: () => void): void => {
+        try {
+          action();
+        } catch (error) {
+          errors.push(error);
+        }
+      };
+      // One that yjs rejects takes nobody else's along.
+      tried(() =>
+        doc.transact(() => {
+          for (const update of updates) tried(() => Y.applyUpdate(doc, update, origin));
+        }, origin),
+      );
+      if (errors.length > 0) throw errors[0];
     },
     merge,
     listen: ({ edited, changed }) => {

@@ -5,11 +5,13 @@ import type { Clock } from '../port/clock.ts';
 import type { Summary } from '../port/engine.ts';
 import { CorruptRow, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
+import { bytesOf } from './bytes.ts';
 import type { Document, Member } from './document.ts';
 import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
 import { Receipts, Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
+import { maxBytesCheckedAtOnce } from './limits.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
 
 export interface ChannelContext {
@@ -51,6 +53,7 @@ export class Channel implements Member {
       resume: () => speaker.resume(),
       onError: (error) => this.#end(error),
       onBusy: (isBusy) => document.visitorIs(isBusy),
+      onBytes: (bytes) => speaker.keeps?.(bytes),
     });
     this.#reader = new Reader({
       document,
@@ -138,7 +141,9 @@ export class Channel implements Member {
     const receipts = (this.#receipts ??= new Receipts());
     if (updates.length === 0) receipts.stored.add(number);
     const ticket = new Ticket(number, updates.length, receipts);
-    for (const update of updates) this.#receive(update, ticket);
+    const [first = [], ...rest] = inTurns(updates);
+    for (const update of first) this.#receive(update, ticket);
+    for (const group of rest) this.#receiveLater(group, ticket);
     this.#acknowledge();
   }
 
@@ -188,7 +193,10 @@ export class Channel implements Member {
   }
 
   resynchronise(): void {
-    if (this.#speaker.receipts) return this.#acknowledge();
+    if (this.#speaker.receipts) {
+      this.#acknowledge();
+      return this.#tellFingerprint();
+    }
     this.#take(async () => {
       while (!this.#document.isLoaded) await this.#document.load();
       this.#speaker.ask(this.#document.request());
@@ -222,6 +230,19 @@ export class Channel implements Member {
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  /** The rest of a large batch: what somebody else says is heard in between. */
+  #receiveLater(updates: readonly Uint8Array[], ticket: Ticket): void {
+    this.#inbox.take('update', bytesOf(updates) + updates.length * workBytes, async () => {
+      await new Promise<void>((resolve) => void this.#context.clock.after(0, resolve));
+      for (const update of updates) {
+        const summary = await this.#document.engine.check(update);
+        while (!this.#document.isLoaded) await this.#document.load();
+        this.#submit(update, summary, ticket);
+      }
+      this.#acknowledge();
+    });
   }
 
   #takeUpdate(update: Uint8Array, check: () => Summary | Promise<Summary>, ticket: Ticket | undefined): void {
@@ -338,4 +359,19 @@ export class Channel implements Member {
     this.#reader.close();
     this.#document.leave(this);
   }
+}
+
+/** A batch in groups of as much as is checked in one turn. */
+function inTurns(updates: readonly Uint8Array[]): Uint8Array[][] {
+  const groups: Uint8Array[][] = [];
+  let bytes = Infinity;
+  for (const update of updates) {
+    if (bytes > maxBytesCheckedAtOnce) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(update);
+    bytes += update.length + workBytes;
+  }
+  return groups;
 }

@@ -49,7 +49,19 @@ interface Pending {
 /** Who waits for the outcome of a commit. */
 type Outcome = Pick<Ticket, 'settled'>;
 
-const noTickets: Outcome[] = [];
+/** What an outcome that is waited for keeps in memory. */
+const outcomeBytes = 64;
+
+/** Counts the ticket of an update that is itself not kept, while it waits. */
+function charged(ticket: Ticket, author: Member): Outcome {
+  author.queued(outcomeBytes);
+  return {
+    settled: (isStored) => {
+      author.settled(outcomeBytes);
+      ticket.settled(isStored);
+    },
+  };
+}
 
 /** How long the tail is, for those who decide on a compaction. */
 export interface TailSize {
@@ -196,10 +208,10 @@ export class Document {
     if (!addition) {
       // Everything in it is committed, or queued and sharing that commit's outcome: when that fails it is asked for again.
       observe.updateRepeated();
-      if (ticket) this.#share(ticket);
+      if (ticket) this.#share(charged(ticket, author));
       return { hasGap };
     }
-    this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : noTickets });
+    this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });
     author.queued(trimmed.length);
     this.#append();
     return { hasGap };
@@ -211,11 +223,11 @@ export class Document {
   }
 
   /** What the last pending update meets, everything before it has met: a commit that fails takes along what is queued. */
-  #share(ticket: Outcome): void {
+  #share(outcome: Outcome): void {
     const queue = this.#queued.length > 0 ? this.#queued : this.#committing;
     const last = queue.at(-1);
-    if (last) queue[queue.length - 1] = { ...last, tickets: [...last.tickets, ticket] };
-    else ticket.settled(true);
+    if (last) last.tickets.push(outcome);
+    else outcome.settled(true);
   }
 
   /** Whether something before an update, or that it refers to, is missing here. Only when loaded. */

@@ -33,6 +33,8 @@ export interface InboxSettings {
   onError(error: unknown): void;
   /** Work begins to wait, or none waits any more. */
   onBusy(isBusy: boolean): void;
+  /** So much more, or less, is kept in memory for the session. */
+  onBytes(bytes: number): void;
 }
 
 export class Inbox implements Held {
@@ -74,12 +76,14 @@ export class Inbox implements Held {
 
   queued(bytes: number): void {
     this.#bytes += bytes;
+    this.#settings.onBytes(bytes);
     this.#settings.pressure.queued(bytes);
     this.#holdBack();
   }
 
   settled(bytes: number): void {
     this.#bytes -= bytes;
+    this.#settings.onBytes(-bytes);
     this.#settings.pressure.settled(bytes);
     this.letThrough();
   }

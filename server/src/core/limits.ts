@@ -6,6 +6,9 @@ export const maxOutboxBytes = 1024 * 1024;
 /** What one channel may have waiting for its commit, or for a document to be loaded, before its socket is not read. */
 export const maxQueuedBytesOfChannel = 1024 * 1024;
 
+/** Of one batch, before others are heard: a check of so much takes some 10 ms at worst. */
+export const maxBytesCheckedAtOnce = 16 * 1024;
+
 /** What all channels together may have waiting for a commit; a disk that stalls must not fill the memory. */
 export const maxQueuedBytes = 64 * 1024 * 1024;
 

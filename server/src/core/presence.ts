@@ -42,10 +42,10 @@ export class Presence {
         // A copy: the bytes are a view of a socket's whole read buffer.
         if (this.#hasPlace(entry, known))
           this.#put({ ...entry, state: entry.state?.slice(), owner, heardMs: nowMs });
-      } else if (known?.state === undefined && known?.clock === entry.clock && entry.state) {
+      } else if (known && known.state === undefined && entry.state) {
         // A client that reconnects with the clock at which it was removed would stay unseen until its next renewal, up to
         // 15 s. Told that it was removed, it says at once that it was not, with the next clock.
-        answers.push({ client: entry.client, clock: entry.clock, state: undefined });
+        answers.push({ client: entry.client, clock: known.clock, state: undefined });
       }
     }
     return answers;

@@ -118,10 +118,12 @@ export class Reader {
       page = await answer.next();
       // An answer of one piece is one message.
       if (isFirst && page.done && pieces.length === 1 && isAsked) {
+        while (!speaker.hasRoom && !this.#isClosed) await this.#room();
         if (!this.#isClosed) speaker.answered(pieces[0], page.value);
         return page.value;
       }
       isFirst = false;
+      while (!speaker.hasRoom && !this.#isClosed) await this.#room();
       if (!this.#isClosed) speaker.tell(pieces);
     }
   }
@@ -145,11 +147,14 @@ export class Reader {
     try {
       let position = from;
       for (let isLast = position === document.head; !isLast;) {
+        // A page is not read before it can be sent.
+        while (!speaker.hasRoom && !this.#isClosed) await this.#room();
+        if (this.#isClosed) return;
         const page = await document.journal.log(document.id!, position, pageBytes);
         if (page === 'compacted') {
           return isResumed ? this.#expire() : await this.#answer(this.#request, false);
         }
-        await this.#room();
+        while (!speaker.hasRoom && !this.#isClosed) await this.#room();
         if (this.#isClosed) return;
         const updates = page.entries.flatMap((entry) => entry.updates);
         if (updates.length > 0) speaker.tell(this.#engine.bundle(updates));
@@ -168,6 +173,9 @@ export class Reader {
     if (this.#isClosed) return;
     this.#reading = { state: 'silent' };
     this.#settings.speaker.receipts?.expired();
+    const next = this.#nextRequest;
+    this.#nextRequest = undefined;
+    if (next) void this.#answer(next, true);
   }
 
   #goLive(position: Sequence): void {

@@ -11,7 +11,7 @@ export interface PresenceNews {
 }
 
 export interface Speaker {
-  /** Whether more may be said. After false, the session calls `Channel.drained` when there is room again. */
+  /** Whether more may be said, until the next `await`: others speak through the same outbox. After false, the session calls `Channel.drained` when there is room again. */
   readonly hasRoom: boolean;
   /** For sessions that number what they send and know where they stopped reading. */
   readonly receipts?: ReceiptSpeaker;
@@ -26,6 +26,8 @@ export interface Speaker {
   presence(news: PresenceNews): void;
   /** The channel is over. */
   refuse(error: SyncError): void;
+  /** So much more, or less, is kept in memory for what the session has said; for those that speak for several channels. */
+  keeps?(bytes: number): void;
   /** Read nothing more from this session until `resume`. */
   pause(): void;
   resume(): void;

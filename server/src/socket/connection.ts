@@ -20,6 +20,7 @@ export class Connection implements Outbox {
   #isPinged = false;
   readonly #stream: Duplex;
   #isCorked = false;
+  #isReadToItsEnd = false;
   #bytesRead: number;
   #cutOff: Timer | undefined;
 
@@ -72,7 +73,13 @@ export class Connection implements Outbox {
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (!this.#isReadToItsEnd) this.#socket.resume();
+  }
+
+  /** Reads nothing more, whoever asks for it: the server is stopping. */
+  stopReading(): void {
+    this.#isReadToItsEnd = true;
+    this.#socket.pause();
   }
 
   /** Keeps a quiet socket alive and ends a dead one. Called every `socketSweepMs`. */

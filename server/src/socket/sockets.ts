@@ -90,7 +90,7 @@ export class Sockets {
   stopReading(): void {
     this.#isDraining = true;
     this.#sweep.cancel();
-    for (const connection of this.#connections) connection.pause();
+    for (const connection of this.#connections) connection.stopReading();
   }
 
   /** Tells everybody to come back, behind what is still to be sent, and resolves when all have gone or were cut off. */

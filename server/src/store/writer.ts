@@ -87,9 +87,9 @@ export class Writer {
       let sequence = this.#head;
       batch.names.forEach((name, index) => {
         sequence++;
-        const [document, previous, length] = batch.numbers.subarray(
-          index * numbersADraft,
-        ) as unknown as number[];
+        const [document, previous, length] = [0, 1, 2].map(
+          (which) => batch.numbers[index * numbersADraft + which]!,
+        );
         const digest = view(batch.data, at, digestBytes);
         const data = view(batch.data, at + digestBytes, length!);
         at += digestBytes + length!;

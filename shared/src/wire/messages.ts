@@ -23,7 +23,7 @@ export const up = {
   /** Asks for another `caughtUp` with a digest. */
   verify: { type: 4, fields: { channel: 'uint' } },
   presence: { type: 5, fields: { channel: 'uint', entries: 'presence' } },
-  /** The document is of no more interest. The number may be used again. */
+  /** The document is of no more interest. Its number is not to be used again on this connection. */
   close: { type: 6, fields: { channel: 'uint' } },
   /** A sign of life. `pong` answers it. */
   ping: { type: 7, fields: {} },

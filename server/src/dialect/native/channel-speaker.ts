@@ -16,6 +16,8 @@ export interface Line {
   reply(message: Down): void;
   /** The channel is over and was told so. */
   ended(channel: number): void;
+  /** So much more, or less, is kept in memory for what the session has said. */
+  keeps(bytes: number): void;
   /** Whether the session is to be read on behalf of this channel. */
   holdBack(channel: number, isHeldBack: boolean): void;
 }
@@ -82,6 +84,10 @@ export class ChannelSpeaker implements Speaker, ReceiptSpeaker {
   refuse({ code, detail }: SyncError): void {
     this.#say({ say: 'refused', channel: this.#number, code, detail });
     this.#line.ended(this.#number);
+  }
+
+  keeps(bytes: number): void {
+    this.#line.keeps(bytes);
   }
 
   pause(): void {

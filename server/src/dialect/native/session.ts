@@ -11,7 +11,7 @@ import {
   upCodec,
 } from '@syncline/shared';
 import type { Channel } from '../../core/channel.ts';
-import { maxOutboxBytes } from '../../core/limits.ts';
+import { maxOutboxBytes, maxQueuedBytesOfChannel } from '../../core/limits.ts';
 import type { Speaker } from '../../core/speaker.ts';
 import type { Principal } from '../../port/access.ts';
 import type { Sequence } from '../../port/journal.ts';
@@ -43,6 +43,8 @@ const minUnreadBytes = 128 * 1024;
 
 /** The channel that is the connection. */
 const connection = 0;
+/** Holds the session back for what all of its channels have waiting. */
+const allChannels = -1;
 
 type State =
   | { readonly state: 'new' }
@@ -58,6 +60,7 @@ export class NativeSession implements Session, Line {
   readonly #heldBack = new Set<number>();
   #state: State = { state: 'new' };
   #unreadReplies = 0;
+  #keptBytes = 0;
 
   constructor(outbox: Outbox, settings: NativeSettings) {
     this.#outbox = outbox;
@@ -111,6 +114,13 @@ export class NativeSession implements Session, Line {
   ended(channel: number): void {
     this.#channels.delete(channel);
     this.holdBack(channel, false);
+  }
+
+  /** What one session may have waiting is one bound, however many channels it has, those that it has closed included. */
+  keeps(bytes: number): void {
+    this.#keptBytes += bytes;
+    if (this.#keptBytes > maxQueuedBytesOfChannel) this.holdBack(allChannels, true);
+    else if (this.#keptBytes * 2 <= maxQueuedBytesOfChannel) this.holdBack(allChannels, false);
   }
 
   holdBack(channel: number, isHeldBack: boolean): void {
@@ -178,7 +188,7 @@ export class NativeSession implements Session, Line {
       const { replica, epoch, durability, maxFrameBytes } = this.#settings;
       this.reply({ say: 'welcome', version: protocolVersion, replica, epoch, durability, maxFrameBytes });
       for (const frame of early) this.receive(frame);
-      this.#outbox.resume();
+      if (this.#heldBack.size === 0) this.#outbox.resume();
     } catch (error) {
       this.#end(error);
     }
