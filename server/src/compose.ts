@@ -3,9 +3,12 @@ import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
+import { isReadableByOthers } from './auth/key-file.ts';
 import { noAccessControl } from './auth/none.ts';
+import { TokenAccess } from './auth/token.ts';
 import type { ServeOptions } from './cli/options.ts';
 import { UsageError } from './cli/read-options.ts';
+import { keyFrom } from './cli/token.ts';
 import { systemClock } from './clock/system.ts';
 import { Documents } from './core/documents.ts';
 import { YjsEngine } from './engine/yjs.ts';
@@ -23,10 +26,14 @@ export interface Running {
 
 /** Starts a server. Rejects with UsageError, StoreRefused or what listening gave. */
 export async function compose(options: ServeOptions, log: Logger): Promise<Running> {
-  const access: Access = noAccessControl;
+  const keyFile = options['token-key-file'];
+  const access: Access = keyFile === undefined ? noAccessControl : new TokenAccess(keyFrom(keyFile));
+  if (keyFile !== undefined && isReadableByOthers(keyFile)) {
+    log.warn({ event: 'key-readable', file: keyFile }, 'others on this machine may read the token key');
+  }
   if (access.isOpen && !options.insecure && !isLoopback(options.host)) {
     throw new UsageError(
-      `Listening on ${options.host} without authentication lets everybody in who can reach it; say --insecure if that is meant.`,
+      `Listening on ${options.host} without a token key lets everybody in who can reach it; configure --token-key-file, or say --insecure if that is meant.`,
     );
   }
   const clock = systemClock;
@@ -62,7 +69,11 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       maxFrameBytes: options['max-frame'],
       isInLineage: (epoch, sequence) => journal.isInLineage(epoch, sequence),
     },
-    isOriginAllowed: (origin) => options.insecure || isLoopbackOrigin(origin) || origins.has(origin),
+    // A page of another origin has no token unless somebody gave it one: browsers send none by themselves.
+    isOriginAllowed: (origin) =>
+      options.insecure ||
+      origins.has(origin) ||
+      (access.isOpen ? isLoopbackOrigin(origin) : origins.size === 0),
   });
   metrics.watch({
     connections: () => sockets.count,

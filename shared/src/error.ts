@@ -43,11 +43,23 @@ export const errorTable = {
     retry: 'never',
     means: 'Pages of this origin may not connect.',
   },
+  unauthenticated: {
+    close: 4401,
+    http: 401,
+    retry: 'never',
+    means: 'There is no token, or not one that this server accepts.',
+  },
+  token_expired: {
+    close: 4401,
+    http: 401,
+    retry: 'never',
+    means: 'The token has expired; a new one is needed.',
+  },
   forbidden: {
     close: 4403,
     http: 403,
     retry: 'never',
-    means: 'The principal has no grant for this document.',
+    means: 'The principal has no grant for this.',
   },
   frame_too_large: {
     close: 4413,

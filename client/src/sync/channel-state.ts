@@ -34,6 +34,8 @@ export interface ChannelState {
   readonly headSeen: number;
   readonly mayLack: boolean;
   readonly agreement: Agreement;
+  /** False once the server has said that the document may be read alone: what is typed stays pending. */
+  readonly mayWrite: boolean;
   /** How often the document has been refused since it was last open. */
   readonly refusals: number;
 }
@@ -54,7 +56,10 @@ export type Phase =
 type Agreement = 'unknown' | 'asked' | 'agreed' | 'differed';
 
 /** What the server says of a document's content. */
-export type ContentMessage = Exclude<Down, { say: 'welcome' | 'ask' | 'presence' | 'refused' | 'pong' }>;
+export type ContentMessage = Exclude<
+  Down,
+  { say: 'welcome' | 'renewed' | 'ask' | 'presence' | 'refused' | 'pong' }
+>;
 
 export type ChannelEvent =
   /** There is a connection. */
@@ -100,6 +105,7 @@ export function newChannel(channel: number, document: string, isEmpty: boolean):
     headSeen: 0,
     mayLack: !isEmpty,
     agreement: 'unknown',
+    mayWrite: true,
     refusals: 0,
   };
 }
@@ -153,6 +159,7 @@ function opened(state: ChannelState, merge: Merge): ChannelStep {
     pending,
     nextBatch: pending.length + 1,
     agreement: 'unknown',
+    mayWrite: true,
   };
   const open: Up = { say: 'open', channel, document, resume: next.resume };
   // What is pending goes first: compared after it, nothing of it seems to be missing.
@@ -198,6 +205,7 @@ const frameOverheadBytes = 1024;
 
 function upload(state: ChannelState, batches: readonly Batch[]): ChannelStep {
   const { channel } = state;
+  if (!state.mayWrite) return quiet(state);
   const largest = Math.max(0, ...batches.map(({ bytes }) => bytes));
   if (largest + frameOverheadBytes > state.server!.maxFrameBytes) {
     // The server would end the connection, and everything else on it, each time it is sent.
@@ -224,6 +232,10 @@ function heard(state: ChannelState, message: ContentMessage): ChannelStep {
       const pending = without(state.pending, message);
       const headSeen = Math.max(state.headSeen, message.sequence);
       return asked(movedTo({ ...state, pending, headSeen }, message.position));
+    }
+    case 'access': {
+      const next = { ...state, mayWrite: message.level === 'write' };
+      return next.mayWrite && !state.mayWrite ? upload(next, next.pending) : quiet(next);
     }
     case 'again': {
       const lost = state.pending.filter(({ number }) => number >= message.from && number <= message.through);

@@ -32,6 +32,12 @@ export interface ConnectionOptions {
 
 /** A server that has not let us in within this is not one to wait for. */
 const greetWithinMs = 10_000;
+/** A token is renewed when this part of its time has passed. */
+const renewAfter = 0.8;
+/** However short its time, it is not asked for more often. */
+const minRenewalMs = 1_000;
+/** What a timer can be set for in browsers and Node. */
+const maxTimerMs = 2 ** 31 - 1;
 /** A socket that does not say that it is closed is not waited for. */
 const closeWithinMs = 2_000;
 
@@ -46,6 +52,7 @@ export class Connection {
   /** Tells the sockets apart: what an earlier one still reports is of no interest. */
   #generation = 0;
   #cancelTimer: (() => void) | undefined;
+  #cancelRenewal: (() => void) | undefined;
   #heardMs = 0;
   #saidMs = 0;
   #onClosed: (() => void) | undefined;
@@ -156,18 +163,11 @@ export class Connection {
   }
 
   async #greet(isCurrent: () => boolean): Promise<void> {
-    const { token = '' } = this.#options;
-    let text: string;
-    try {
-      text = typeof token === 'string' ? token : await token();
-    } catch (error) {
-      this.platform.report(error);
-      if (isCurrent()) this.#lost('token-failed');
-      return;
-    }
+    const token = await this.#token();
     if (!isCurrent()) return;
+    if (token === undefined) return this.#lost('token-failed');
     const range = { lowestVersion: protocolVersion, highestVersion: protocolVersion };
-    this.#socket?.send(upCodec.encode({ say: 'hello', ...range, token: text }));
+    this.#socket?.send(upCodec.encode({ say: 'hello', ...range, token }));
   }
 
   #received(frame: Uint8Array): void {
@@ -180,9 +180,43 @@ export class Connection {
       return this.#lost('closed');
     }
     if (message.say === 'pong') return;
-    if (message.say === 'welcome') this.#step({ event: 'welcomed', server: factsOf(message) });
+    if (message.say === 'welcome') {
+      this.#step({ event: 'welcomed', server: factsOf(message) });
+      this.#renewBefore(message.expiresInMs);
+    } else if (message.say === 'renewed') this.#renewBefore(message.expiresInMs);
     else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
     else this.#contents.get(message.channel)?.heard(message);
+  }
+
+  /** A token from a function is renewed in good time, and the connection stays. */
+  #renewBefore(expiresInMs: number): void {
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = undefined;
+    if (expiresInMs === 0 || typeof this.#options.token !== 'function') return;
+    const generation = this.#generation;
+    this.#cancelRenewal = this.platform.after(
+      Math.min(Math.max(expiresInMs * renewAfter, minRenewalMs), maxTimerMs),
+      () => {
+        void this.#renew(() => generation === this.#generation);
+      },
+    );
+  }
+
+  async #renew(isCurrent: () => boolean): Promise<void> {
+    const token = await this.#token();
+    if (token === undefined || !isCurrent()) return;
+    this.say({ say: 'renew', token });
+  }
+
+  /** Undefined when the application's function has failed. */
+  async #token(): Promise<string | undefined> {
+    const { token = '' } = this.#options;
+    try {
+      return typeof token === 'string' ? token : await token();
+    } catch (error) {
+      this.platform.report(error);
+      return undefined;
+    }
   }
 
   /** A close that says why stands for the message that could not be sent before it. */
@@ -207,7 +241,10 @@ export class Connection {
     this.#step({ event: 'lost', reason, ...this.#moment() });
   }
 
+  /** A token that ended in mid-session is replaced by reconnecting, where there is a function that gives another. */
   #refused(error: SyncError): void {
+    const isReplaced = error.code === 'token_expired' && this.#state.state === 'connected';
+    if (isReplaced && typeof this.#options.token === 'function') return this.#lost('token-expired');
     this.#step({ event: 'refused', error, ...this.#moment() });
   }
 
@@ -216,6 +253,7 @@ export class Connection {
   }
 
   #drop(): void {
+    this.#cancelRenewal?.();
     this.#generation++;
     this.#socket?.close();
     this.#socket = undefined;

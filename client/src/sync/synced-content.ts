@@ -12,7 +12,7 @@ export interface SavedOptions {
 }
 
 /** What the server says of one document. */
-export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'pong' }>;
+export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'renewed' | 'pong' }>;
 
 /** What a document needs of its connection. */
 export interface Link {
@@ -27,8 +27,12 @@ export interface ContentListener {
   presence(entries: readonly PresenceEntry[]): void;
 }
 
+const readOnly = 'the document may be read and not written';
+
 interface Waiting {
   readonly isOver: () => boolean;
+  /** Whether it waits for what a reader alone may not do. */
+  readonly isUpload: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -72,12 +76,12 @@ export class SyncedContent {
 
   /** Resolves when everything that the server has of the document has come. Rejects with a SyncError when it is refused for good. */
   synced(): Promise<void> {
-    return this.#until(() => this.#state.phase.phase === 'live');
+    return this.#until(() => this.#state.phase.phase === 'live', false);
   }
 
   /**
    * Resolves when everything in the document at the time of the call is acknowledged at this tier. Rejects with a SyncError
-   * when the server refuses the document for good.
+   * when the server refuses the document for good, or what is typed in it.
    */
   saved({ tier }: SavedOptions): Promise<void> {
     if (tier !== 'stored') throw new RangeError(`there is no tier ${String(tier)}`);
@@ -85,6 +89,7 @@ export class SyncedContent {
     const { edits } = this.#state;
     return this.#until(
       () => !this.#state.mayLack && this.#state.pending.every(({ firstEdit }) => firstEdit > edits),
+      true,
     );
   }
 
@@ -121,6 +126,7 @@ export class SyncedContent {
       case 'caughtUp':
       case 'stored':
       case 'again':
+      case 'access':
         this.#step({ event: 'heard', message });
     }
   }
@@ -203,19 +209,20 @@ export class SyncedContent {
     if (entries.length > 0) this.#link.say({ say: 'presence', channel: this.channel, entries });
   }
 
-  #until(isOver: () => boolean): Promise<void> {
+  #until(isOver: () => boolean, isUpload: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new Error('the document was closed'));
-      this.#waiting.push({ isOver, resolve, reject });
+      this.#waiting.push({ isOver, isUpload, resolve, reject });
       this.#settle();
     });
   }
 
   #settle(): void {
-    const { phase } = this.#state;
-    this.#waiting = this.#waiting.filter(({ isOver, resolve, reject }) => {
+    const { phase, mayWrite } = this.#state;
+    this.#waiting = this.#waiting.filter(({ isOver, isUpload, resolve, reject }) => {
       if (isOver()) resolve();
       else if (phase.phase === 'refused') reject(phase.error);
+      else if (isUpload && !mayWrite) reject(new SyncError('forbidden', readOnly));
       else return true;
       return false;
     });

@@ -31,6 +31,13 @@ const config = {
   help: 'JSON file with any of these options.',
 } as const;
 
+const tokenKeyFile = {
+  type: 'string',
+  default: undefined,
+  value: 'FILE',
+  help: 'File with the secret key under which the token is signed.',
+} as const;
+
 export const serveOptions = {
   host: { type: 'string', default: '127.0.0.1', value: 'ADDRESS', help: 'Address to listen on.' },
   port: {
@@ -69,16 +76,20 @@ export const serveOptions = {
     choices: ['debug', 'info', 'warn', 'error', 'silent'],
     help: 'Least level that is logged, as JSON lines on standard error.',
   },
+  'token-key-file': {
+    ...tokenKeyFile,
+    help: 'File with the secret key of at least 32 bytes under which tokens are signed. With it nobody gets in without a token.',
+  },
   origin: {
     type: 'string',
     default: undefined,
     value: 'URLS',
-    help: 'Origins beside this machine whose pages may connect, separated by commas.',
+    help: 'Origins whose pages may connect, separated by commas. Without a token key, pages of this machine may always, and others not.',
   },
   insecure: {
     type: 'boolean',
     default: false,
-    help: 'Without authentication, allow listening beyond this machine and pages of any origin.',
+    help: 'Without a token key, allow listening beyond this machine and pages of any origin.',
   },
   config,
 } as const satisfies OptionTable;
@@ -95,6 +106,35 @@ export const exportOptions = {
   config,
 } as const satisfies OptionTable;
 
+export const tokenOptions = {
+  'token-key-file': tokenKeyFile,
+  subject: {
+    type: 'string',
+    default: 'developer',
+    value: 'NAME',
+    help: 'Whom the token is for.',
+  },
+  read: {
+    type: 'string',
+    default: undefined,
+    value: 'NAMES',
+    help: 'Documents that its bearer may read, separated by commas; * stands for anything but slashes, ** for anything.',
+  },
+  write: {
+    type: 'string',
+    default: undefined,
+    value: 'NAMES',
+    help: 'Likewise, documents that its bearer may read and write.',
+  },
+  expires: {
+    type: 'string',
+    default: '1h',
+    value: 'TIME',
+    help: 'How long it is good for, such as 90s, 15m, 12h or 30d; never for one that does not end.',
+  },
+  config,
+} as const satisfies OptionTable;
+
 type ValueOf<Facts extends OptionFacts> = Facts extends { choices: readonly (infer Choice)[] }
   ? Choice
   : Facts['type'] extends 'number'
@@ -107,4 +147,5 @@ type ValueOf<Facts extends OptionFacts> = Facts extends { choices: readonly (inf
 
 /** A table's options, complete and checked. */
 export type Options<Table extends OptionTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
+export type TokenOptions = Options<typeof tokenOptions>;
 export type ServeOptions = Options<typeof serveOptions>;

@@ -37,6 +37,7 @@ export class Channel implements Member {
   /** What became of the batches that the session numbered, until it is told. */
   #receipts: Receipts | undefined;
   #owesFingerprint = false;
+  #mayWrite = true;
   #hasEnded = false;
   #isRefused = false;
 
@@ -72,6 +73,14 @@ export class Channel implements Member {
     });
   }
 
+  /** Whether updates of the session are taken. A session that numbers what it sends is told; another's channel ends when it sends one. */
+  allowWriting(mayWrite: boolean): void {
+    if (mayWrite === this.#mayWrite || this.isClosed) return;
+    this.#mayWrite = mayWrite;
+    this.#speaker.receipts?.access(mayWrite);
+    if (mayWrite) this.resynchronise();
+  }
+
   /** The session says what it has, in the engine's words, and is sent what it lacks. */
   requested(bytes: Uint8Array): void {
     try {
@@ -93,7 +102,8 @@ export class Channel implements Member {
       const request = this.#document.engine.readRequest(bytes);
       this.#inbox.take('other', bytes.length + workBytes, async () => {
         while (!this.#document.isLoaded) await this.#document.load();
-        if (this.#document.lacks(request, deletions)) this.#speaker.ask(this.#document.request());
+        if (this.#mayWrite && this.#document.lacks(request, deletions))
+          this.#speaker.ask(this.#document.request());
         this.#reader.requested(request);
       });
     } catch (error) {
@@ -123,6 +133,8 @@ export class Channel implements Member {
   /** The session sends updates under a number, and is told when all of them are committed. */
   batch(number: number, updates: readonly Uint8Array[]): void {
     if (this.isClosed) return;
+    // It knows, or will in a moment, and keeps what it has sent.
+    if (!this.#mayWrite) return;
     const receipts = (this.#receipts ??= new Receipts());
     if (updates.length === 0) receipts.stored.add(number);
     const ticket = new Ticket(number, updates.length, receipts);
@@ -175,6 +187,7 @@ export class Channel implements Member {
   }
 
   resynchronise(): void {
+    if (!this.#mayWrite) return;
     if (this.#speaker.receipts) return this.#sayAgain();
     this.#take(async () => {
       while (!this.#document.isLoaded) await this.#document.load();
@@ -197,6 +210,8 @@ export class Channel implements Member {
   #receive(update: Uint8Array, ticket?: Ticket): void {
     // A socket goes on giving frames after its channel was refused, and nobody would hear how their check ends.
     if (this.isClosed) return;
+    if (!this.#mayWrite)
+      return this.#end(new SyncError('forbidden', 'the document may be read and not written'));
     if (this.#inbox.isBusy || !this.#document.isLoaded) {
       this.#takeUpdate(update, () => this.#document.engine.check(update), ticket);
       return;

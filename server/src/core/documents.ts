@@ -42,10 +42,15 @@ export class Documents implements Pressure {
   }
 
   /** Opens a document for a session. Throws `going_away` while the server is stopping. */
-  open(name: DocumentName, speaker: Speaker): Channel {
+  open(
+    name: DocumentName,
+    speaker: Speaker,
+    { mayWrite }: { mayWrite: boolean } = { mayWrite: true },
+  ): Channel {
     if (this.#isDraining) throw new SyncError('going_away');
     const document = this.#document(name);
     const channel = new Channel(document, speaker, this.#channelContext);
+    if (!mayWrite) channel.allowWriting(false);
     document.channels.add(channel);
     channel.begin();
     return channel;

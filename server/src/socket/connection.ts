@@ -18,6 +18,7 @@ export class Connection implements Outbox {
   #sentMs: number;
   #isPinged = false;
   #cutOff: Timer | undefined;
+  #validUntilMs = Infinity;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
     this.#socket = socket;
@@ -35,6 +36,11 @@ export class Connection implements Outbox {
   /** From here on frames go to the session. */
   attach(session: Session): void {
     this.#session = session;
+  }
+
+  /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
+  validFor(milliseconds: number | undefined): void {
+    this.#validUntilMs = milliseconds === undefined ? Infinity : this.#clock.now() + milliseconds;
   }
 
   get bufferedBytes(): number {
@@ -71,6 +77,7 @@ export class Connection implements Outbox {
     if (!this.#session?.hasSpoken && now - this.#openedMs > speakWithinMs) {
       return this.#end(new SyncError('silent'));
     }
+    if (now >= this.#validUntilMs) return this.#end(new SyncError('token_expired'));
     if (silentMs > 2 * inboundSilenceMs && this.#isPinged && !isPaused) return this.#socket.terminate();
     if (silentMs > inboundSilenceMs && !this.#isPinged) {
       this.#isPinged = true;
@@ -80,7 +87,7 @@ export class Connection implements Outbox {
   }
 
   #end(error: SyncError): void {
-    this.#session?.closed();
+    this.#session?.end(error);
     this.close(error.close, error.message);
   }
 

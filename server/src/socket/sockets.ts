@@ -18,7 +18,7 @@ export interface SocketsSettings {
   readonly access: Access;
   readonly documents: Documents;
   /** What the native protocol tells of this replica; its largest frame is that of all sockets. */
-  readonly replica: Omit<NativeSettings, 'identify' | 'open'>;
+  readonly replica: Omit<NativeSettings, 'identify' | 'open' | 'validFor'>;
   /** Whether pages of this origin may connect. Browsers leave that to the server. */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
@@ -127,7 +127,8 @@ export class Sockets {
       new NativeSession(connection, {
         ...replica,
         identify: (token) => access.identify({ token: token === '' ? undefined : token, address }),
-        open: (name, speaker) => documents.open(name, speaker),
+        open: (name, speaker, grants) => documents.open(name, speaker, grants),
+        validFor: (milliseconds) => connection.validFor(milliseconds),
       }),
     );
   }
@@ -137,13 +138,14 @@ export class Sockets {
     const name = nameIn(url);
     // Stock clients speak at once: nothing is read until there is somebody to hear it.
     socket.pause();
-    const principal = await access.identify({ token: undefined, address });
+    const principal = await access.identify({ token: tokenIn(url), address });
     // It may have gone while it was identified, and nobody would close what is opened for it.
     if (socket.readyState !== socket.OPEN) return;
-    if (!principal.may('read', name) || !principal.may('write', name)) throw new SyncError('forbidden');
+    if (!principal.may('read', name)) throw new SyncError('forbidden');
+    connection.validFor(principal.validForMs);
     const session = new YWebsocketSession(connection);
     connection.attach(session);
-    session.begin(documents.open(name, session));
+    session.begin(documents.open(name, session, { mayWrite: principal.may('write', name) }));
     socket.resume();
   }
 }
@@ -151,6 +153,12 @@ export class Sockets {
 /** Whatever follows in the query: tokens are said in the hello, where no proxy writes them down. */
 function isNative(url: string): boolean {
   return url === nativePath || url.startsWith(`${nativePath}?`);
+}
+
+/** Stock clients can say who they are in the URL alone. */
+function tokenIn(url: string): string | undefined {
+  const query = url.indexOf('?');
+  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('token') ?? undefined);
 }
 
 /** The document's name is what follows the path, up to the query, percent-decoded once. Throws `bad_document_name`. */

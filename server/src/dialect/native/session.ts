@@ -28,7 +28,9 @@ export interface NativeSettings {
   /** Rejects with a SyncError when the token is not accepted. */
   identify(token: string): Promise<Principal>;
   /** Throws a SyncError. */
-  open(name: DocumentName, speaker: Speaker): Channel;
+  open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean }): Channel;
+  /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
+  validFor(milliseconds: number | undefined): void;
 }
 
 /** An app of a thousand documents has room to grow; each costs what a connection of its own would cost in the core. */
@@ -44,7 +46,7 @@ type State =
 export class NativeSession implements Session, Line {
   readonly #outbox: Outbox;
   readonly #settings: NativeSettings;
-  readonly #channels = new Map<number, Channel>();
+  readonly #channels = new Map<number, { readonly name: DocumentName; readonly channel: Channel }>();
   readonly #heldBack = new Set<number>();
   #state: State = { state: 'new' };
 
@@ -63,7 +65,7 @@ export class NativeSession implements Session, Line {
     try {
       this.#heard(upCodec.decode(frame));
     } catch (error) {
-      this.#end(error);
+      this.end(error);
     }
   }
 
@@ -72,12 +74,12 @@ export class NativeSession implements Session, Line {
   }
 
   drained(): void {
-    for (const channel of this.#channels.values()) channel.drained();
+    for (const { channel } of this.#channels.values()) channel.drained();
   }
 
   closed(): void {
     this.#state = { state: 'over' };
-    for (const channel of this.#channels.values()) channel.close();
+    for (const { channel } of this.#channels.values()) channel.close();
     this.#channels.clear();
   }
 
@@ -114,10 +116,12 @@ export class NativeSession implements Session, Line {
       case 'open':
         return this.#open(message);
       case 'close':
-        this.#channels.get(message.channel)?.close();
+        this.#channels.get(message.channel)?.channel.close();
         return this.ended(message.channel);
       case 'ping':
         return this.#say({ say: 'pong' });
+      case 'renew':
+        return void this.#renew(message.token);
       case 'compare':
       case 'updates':
       case 'verify':
@@ -127,8 +131,8 @@ export class NativeSession implements Session, Line {
   }
 
   /** A channel that is not open was refused while the message was on its way, and the client has been told. */
-  #heardOf(message: Exclude<Up, { say: 'hello' | 'open' | 'close' | 'ping' }>): void {
-    const channel = this.#channels.get(message.channel);
+  #heardOf(message: Exclude<Up, { say: 'hello' | 'open' | 'close' | 'ping' | 'renew' }>): void {
+    const channel = this.#channels.get(message.channel)?.channel;
     switch (message.say) {
       case 'compare':
         return channel?.compared(message.request, message.deletions);
@@ -154,12 +158,43 @@ export class NativeSession implements Session, Line {
       if (this.#isOver()) return;
       this.#state = { state: 'open', principal };
       const { replica, epoch, durability, maxFrameBytes } = this.#settings;
-      this.#say({ say: 'welcome', version: protocolVersion, replica, epoch, durability, maxFrameBytes });
+      const facts = { replica, epoch, durability, maxFrameBytes, expiresInMs: this.#expiresInMs(principal) };
+      this.#say({ say: 'welcome', version: protocolVersion, ...facts });
       for (const frame of early) this.receive(frame);
       this.#outbox.resume();
     } catch (error) {
-      this.#end(error);
+      this.end(error);
     }
+  }
+
+  /** The same principal again, with what it may do now. */
+  async #renew(token: string): Promise<void> {
+    try {
+      const renewed = await this.#settings.identify(token);
+      if (this.#state.state !== 'open') return;
+      if (renewed.id !== this.#state.principal.id) {
+        throw new SyncError('unauthenticated', 'the new token is for somebody else');
+      }
+      this.#state = { state: 'open', principal: renewed };
+      this.#say({ say: 'renewed', expiresInMs: this.#expiresInMs(renewed) });
+      for (const [number, { name, channel }] of this.#channels) this.#grantAgain(number, name, channel);
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  #grantAgain(number: number, name: DocumentName, channel: Channel): void {
+    const { mayRead, mayWrite } = this.#grants(name);
+    if (mayRead) return channel.allowWriting(mayWrite);
+    channel.close();
+    this.#refuse(number, new SyncError('forbidden'));
+    this.ended(number);
+  }
+
+  /** Rounded up: 0 would say never. */
+  #expiresInMs({ validForMs }: Principal): number {
+    this.#settings.validFor(validForMs);
+    return validForMs === undefined ? 0 : Math.max(1, Math.ceil(validForMs));
   }
 
   #open({ channel: number, document, resume }: Extract<Up, { say: 'open' }>): void {
@@ -168,24 +203,29 @@ export class NativeSession implements Session, Line {
     try {
       if (this.#channels.size >= maxChannels) throw new SyncError('too_many_channels');
       const name = documentName(document);
-      if (!this.#mayOpen(name)) throw new SyncError('forbidden');
+      const { mayRead, mayWrite } = this.#grants(name);
+      if (!mayRead) throw new SyncError('forbidden');
       const speaker = new ChannelSpeaker(number, this);
-      const channel = this.#settings.open(name, speaker);
+      const channel = this.#settings.open(name, speaker, { mayWrite });
       speaker.channel = channel;
-      this.#channels.set(number, channel);
+      this.#channels.set(number, { name, channel });
       if (!resume) return;
       if (this.#isInLineage(resume)) channel.resumed(resume.position);
       else speaker.expired();
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
-      this.#say({ say: 'refused', channel: number, code: error.code, detail: error.detail });
+      this.#refuse(number, error);
     }
   }
 
-  #mayOpen(name: DocumentName): boolean {
-    if (this.#state.state !== 'open') return false;
+  #grants(name: DocumentName): { mayRead: boolean; mayWrite: boolean } {
+    if (this.#state.state !== 'open') return { mayRead: false, mayWrite: false };
     const { principal } = this.#state;
-    return principal.may('read', name) && principal.may('write', name);
+    return { mayRead: principal.may('read', name), mayWrite: principal.may('write', name) };
+  }
+
+  #refuse(channel: number, { code, detail }: SyncError): void {
+    this.#say({ say: 'refused', channel, code, detail });
   }
 
   #isInLineage({ replica, epoch, position, headSeen }: ResumePosition): boolean {
@@ -198,9 +238,9 @@ export class NativeSession implements Session, Line {
     this.send(downCodec.encode(message));
   }
 
-  #end(error: unknown): void {
+  end(error: unknown): void {
     const refusal = error instanceof SyncError ? error : new SyncError('internal');
-    this.#say({ say: 'refused', channel: 0, code: refusal.code, detail: refusal.detail });
+    this.#refuse(0, refusal);
     this.closed();
     this.#outbox.close(refusal.close, refusal.message);
   }
