@@ -55,7 +55,10 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     },
   });
   const engine = new YjsEngine(journal.digestKey);
-  const documents = new Documents({ clock, engine, journal, observe: metrics });
+  const documents = new Documents(
+    { clock, engine, journal, observe: metrics },
+    { maxUpdateBytes: options['max-update'], maxDocumentBytes: options['max-document'] },
+  );
   const origins = new Set(options.origin?.split(',').map((origin) => origin.trim().replace(/\/$/, '')));
   const sockets = new Sockets({
     clock,
@@ -67,8 +70,12 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       epoch: journal.epoch,
       durability: options.durability,
       maxFrameBytes: options['max-frame'],
+      maxChannels: options['max-documents-per-socket'],
       isInLineage: (epoch, sequence) => journal.isInLineage(epoch, sequence),
     },
+    maxSocketsPerAddress: options['max-sockets-per-address'],
+    maxSocketsPerPrincipal: options['max-sockets-per-principal'],
+    maxOpensPerSecond: options['max-opens-per-second'],
     // A page of another origin has no token unless somebody gave it one: browsers send none by themselves.
     isOriginAllowed: (origin) =>
       options.insecure ||

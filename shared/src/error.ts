@@ -37,6 +37,12 @@ export const errorTable = {
     retry: 'never',
     means: 'The connection has as many documents open as it may.',
   },
+  too_many_sockets: {
+    close: 1013,
+    http: 429,
+    retry: 'later',
+    means: 'The address, or the principal, has as many connections as it may.',
+  },
   bad_origin: {
     close: 4403,
     http: 403,
@@ -66,6 +72,18 @@ export const errorTable = {
     http: 413,
     retry: 'never',
     means: 'The frame is larger than the server accepts.',
+  },
+  update_too_large: {
+    close: 4414,
+    http: 413,
+    retry: 'never',
+    means: 'The update is larger than the server accepts.',
+  },
+  document_too_large: {
+    close: 4415,
+    http: 413,
+    retry: 'never',
+    means: 'The document is as large as the server keeps it, and takes no more updates.',
   },
   malformed_update: {
     close: 4422,

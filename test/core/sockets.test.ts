@@ -35,8 +35,12 @@ class Edge implements AsyncDisposable {
         epoch: new Uint8Array(8),
         durability: 'full',
         maxFrameBytes: defaultMaxFrameBytes,
+        maxChannels: 10,
         isInLineage: () => false,
       },
+      maxSocketsPerAddress: 1_000,
+      maxSocketsPerPrincipal: 1_000,
+      maxOpensPerSecond: 1_000,
       isOriginAllowed: () => true,
     });
     this.#server.on('upgrade', (request, stream, head) => this.sockets.upgrade(request, stream, head));

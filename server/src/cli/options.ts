@@ -1,6 +1,13 @@
 // The option tables: flags, environment variables, the config file, help, docs and types all come from them.
 import { hostname } from 'node:os';
-import { defaultMaxFrameBytes } from '../socket/limits.ts';
+import { defaultMaxDocumentBytes, defaultMaxUpdateBytes } from '../core/limits.ts';
+import {
+  defaultMaxDocumentsPerSocket,
+  defaultMaxFrameBytes,
+  defaultMaxOpensPerSecond,
+  defaultMaxSocketsPerAddress,
+  defaultMaxSocketsPerPrincipal,
+} from '../socket/limits.ts';
 
 export interface OptionFacts {
   readonly type: 'string' | 'number' | 'boolean';
@@ -38,6 +45,10 @@ const tokenKeyFile = {
   help: 'File with the secret key under which the token is signed.',
 } as const;
 
+function limit(value: string, normally: number, range: readonly [min: number, max: number], help: string) {
+  return { type: 'number', default: normally, value, range, help } as const;
+}
+
 export const serveOptions = {
   host: { type: 'string', default: '127.0.0.1', value: 'ADDRESS', help: 'Address to listen on.' },
   port: {
@@ -69,6 +80,37 @@ export const serveOptions = {
     range: [1_024, 1_073_741_824],
     help: 'Largest WebSocket frame read; a client that sends a larger one is closed with code 4413.',
   },
+  'max-update': limit('BYTES', defaultMaxUpdateBytes, [64, 1_073_741_824], 'Largest update taken.'),
+  'max-document': limit(
+    'BYTES',
+    defaultMaxDocumentBytes,
+    [1_024, 1_099_511_627_776],
+    'Largest document kept; a larger one takes no more updates.',
+  ),
+  'max-documents-per-socket': limit(
+    'COUNT',
+    defaultMaxDocumentsPerSocket,
+    [1, 1_000_000],
+    'Documents that one connection of the native protocol may have open.',
+  ),
+  'max-sockets-per-address': limit(
+    'COUNT',
+    defaultMaxSocketsPerAddress,
+    [1, 10_000_000],
+    'Connections from one address.',
+  ),
+  'max-sockets-per-principal': limit(
+    'COUNT',
+    defaultMaxSocketsPerPrincipal,
+    [1, 10_000_000],
+    'Connections of one subject of tokens.',
+  ),
+  'max-opens-per-second': limit(
+    'COUNT',
+    defaultMaxOpensPerSecond,
+    [1, 1_000_000],
+    'Documents opened a second, for one address and for one subject of tokens; faster ones wait. Ten times as many may come at once.',
+  ),
   log: {
     type: 'string',
     default: 'info',

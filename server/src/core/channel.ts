@@ -10,18 +10,19 @@ import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
 import { Receipts, Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
+import { maxOwedReceipts, presenceRate } from './limits.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export interface ChannelContext {
   readonly clock: Clock;
   readonly observe: Observe;
   readonly pressure: Pressure;
+  readonly maxUpdateBytes: number;
 }
 
 /** What an entry of presence keeps in memory beside its state. */
 const presenceEntryBytes = 64;
-/** A session that does not read is owed one receipt, if its numbers follow each other; this many are no accident. */
-const maxOwedReceipts = 1_000;
 /** What a piece of work keeps in memory beside its bytes. */
 const workBytes = 64;
 
@@ -38,6 +39,7 @@ export class Channel implements Member {
   #receipts: Receipts | undefined;
   #owesFingerprint = false;
   #mayWrite = true;
+  #presenceRate: TokenBucket | undefined;
   #hasEnded = false;
   #isRefused = false;
 
@@ -148,9 +150,13 @@ export class Channel implements Member {
       workBytes,
     );
     this.#inbox.take('other', bytes, () => {
+      this.#presenceRate ??= new TokenBucket(this.#context.clock, presenceRate);
+      const waitMs = this.#presenceRate.take(entries.length);
       const answers = this.#document.presence.receive(this, entries, this.#context.clock.now());
       if (answers.length > 0) this.presenceChanged({ entries: answers, frames: new Map() });
       this.#document.presenceChanged();
+      // What comes behind it waits, and in the end is not read: nothing is lost, and nobody else is bothered.
+      return waitMs === 0 ? undefined : this.#pause(waitMs);
     });
   }
 
@@ -212,6 +218,10 @@ export class Channel implements Member {
     if (this.isClosed) return;
     if (!this.#mayWrite)
       return this.#end(new SyncError('forbidden', 'the document may be read and not written'));
+    const { maxUpdateBytes } = this.#context;
+    if (update.length > maxUpdateBytes) {
+      return this.#end(new SyncError('update_too_large', `it may have ${maxUpdateBytes} bytes`));
+    }
     if (this.#inbox.isBusy || !this.#document.isLoaded) {
       this.#takeUpdate(update, () => this.#document.engine.check(update), ticket);
       return;
@@ -283,6 +293,10 @@ export class Channel implements Member {
     const { summary } = this.#gap;
     if (summary && this.#document.hasGap(summary)) this.#gap.found(summary);
     else this.#gap.filled();
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => void this.#context.clock.after(milliseconds, resolve));
   }
 
   #owePresence(what: 'present' | 'recent'): void {

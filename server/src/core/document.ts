@@ -19,6 +19,8 @@ import { Recent } from './recent.ts';
 
 /** What a document needs of the world around it. */
 export interface DocumentContext extends CoreContext {
+  /** Of snapshot and tail together. */
+  readonly maxDocumentBytes: number;
   /** Called after every commit. */
   tailGrew(document: Document): void;
 }
@@ -174,7 +176,8 @@ export class Document {
 
   /**
    * Takes an update of an author in: it waits for its commit, with others, and its ticket for the outcome. Only when loaded.
-   * Gives whether something before it, or that it refers to, is missing here. Throws `update_too_costly`.
+   * Gives whether something before it, or that it refers to, is missing here. Throws `update_too_costly` or
+   * `document_too_large`.
    */
   submit(author: Member, update: Uint8Array, summary: Summary, ticket?: Ticket): { hasGap: boolean } {
     const version = this.#expectVersion();
@@ -182,6 +185,10 @@ export class Document {
     this.lastUsedMs = clock.now();
     if (!version.hasPlace(summary))
       throw new SyncError('update_too_costly', 'the document has too many ranges');
+    const { bytes, snapshotBytes } = this.tail;
+    if (snapshotBytes + bytes + update.length > this.#context.maxDocumentBytes) {
+      throw new SyncError('document_too_large', `it may have ${this.#context.maxDocumentBytes} bytes`);
+    }
     const trimmed = this.engine.trim(update, summary, version);
     const addition = version.add(summary);
     const hasGap = version.hasGap(summary);

@@ -6,8 +6,20 @@ import { Compactor } from './compactor.ts';
 import type { CoreContext } from './context.ts';
 import { Document, type DocumentContext } from './document.ts';
 import type { Held, Pressure } from './inbox.ts';
-import { idleMs, maxQueuedBytes, sweepMs } from './limits.ts';
+import {
+  defaultMaxDocumentBytes,
+  defaultMaxUpdateBytes,
+  type DocumentLimits,
+  idleMs,
+  maxQueuedBytes,
+  sweepMs,
+} from './limits.ts';
 import type { Speaker } from './speaker.ts';
+
+const defaultLimits: DocumentLimits = {
+  maxUpdateBytes: defaultMaxUpdateBytes,
+  maxDocumentBytes: defaultMaxDocumentBytes,
+};
 
 export class Documents implements Pressure {
   readonly #context: DocumentContext;
@@ -20,11 +32,16 @@ export class Documents implements Pressure {
   #isDraining = false;
   #onNothingQueued: (() => void) | undefined;
 
-  constructor(context: CoreContext) {
+  constructor(context: CoreContext, limits: DocumentLimits = defaultLimits) {
     this.#compactor = new Compactor(context);
     // One object for all documents, and one for all channels: there may be very many of them.
-    this.#context = { ...context, tailGrew: (document) => this.#compactor.consider(document) };
-    this.#channelContext = { clock: context.clock, observe: context.observe, pressure: this };
+    this.#context = {
+      ...context,
+      maxDocumentBytes: limits.maxDocumentBytes,
+      tailGrew: (document) => this.#compactor.consider(document),
+    };
+    const { clock, observe } = context;
+    this.#channelContext = { clock, observe, pressure: this, maxUpdateBytes: limits.maxUpdateBytes };
     this.#sweep = context.clock.every(sweepMs, () => this.#sweepIdle());
   }
 

@@ -6,7 +6,14 @@ import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
 import type { Outbox } from '../port/outbox.ts';
 import type { Session } from '../port/session.ts';
-import { closeWithinMs, inboundSilenceMs, keepAliveMs, maxReasonBytes, speakWithinMs } from './limits.ts';
+import {
+  closeWithinMs,
+  inboundSilenceMs,
+  keepAliveMs,
+  maxReasonBytes,
+  maxUnknownBytes,
+  speakWithinMs,
+} from './limits.ts';
 
 export class Connection implements Outbox {
   readonly #socket: WebSocket;
@@ -20,8 +27,12 @@ export class Connection implements Outbox {
   #cutOff: Timer | undefined;
   #validUntilMs = Infinity;
 
+  readonly #stream: Duplex;
+  #unknownBytes = 0;
+
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#clock = clock;
     this.#observe = observe;
     this.#openedMs = this.#heardMs = this.#sentMs = clock.now();
@@ -32,6 +43,24 @@ export class Connection implements Outbox {
     socket.on('error', () => {});
     stream.on('drain', () => this.#session?.drained());
   }
+
+  /** Until `isKnown` little is read: a frame is put together in memory before anybody can look at it. */
+  isUnknown(): void {
+    this.#stream.on('data', this.#countUnknown);
+  }
+
+  isKnown(): void {
+    this.#stream.off('data', this.#countUnknown);
+  }
+
+  readonly #countUnknown = (chunk: Buffer): void => {
+    this.#unknownBytes += chunk.length;
+    if (this.#unknownBytes <= maxUnknownBytes) return;
+    this.isKnown();
+    this.#end(new SyncError('frame_too_large', 'nobody is known to send it'));
+    // It would go on reading the frame to its end.
+    this.#stream.destroy();
+  };
 
   /** From here on frames go to the session. */
   attach(session: Session): void {

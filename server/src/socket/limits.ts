@@ -18,5 +18,23 @@ export const closeWithinMs = 3_000;
 /** Close reasons travel in a control frame of at most 125 bytes, two of them the code. */
 export const maxReasonBytes = 123;
 
+/** What a client may send before it is known who it is: a hello with the longest token. */
+export const maxUnknownBytes = 16 * 1024;
+
+/** An app of a thousand documents has room to grow; each costs what a connection of its own would cost in the core. */
+export const defaultMaxDocumentsPerSocket = 4_096;
+
+/** Behind a proxy all clients have one address: enough for what one process serves. */
+export const defaultMaxSocketsPerAddress = 20_000;
+
+/** The tabs and devices of one person, with a margin for a service that acts for many. */
+export const defaultMaxSocketsPerPrincipal = 1_000;
+
+/** Faster than this documents are opened only by a client that has lost its connection, or its mind. */
+export const defaultMaxOpensPerSecond = 1_000;
+
+/** A client with many documents opens them at once when it comes back: this many seconds' worth. */
+export const openBurstSeconds = 10;
+
 /** The largest frame read, where the option says nothing else: a document of 16 MiB in one answer. */
 export const defaultMaxFrameBytes = 16 * 1024 * 1024;

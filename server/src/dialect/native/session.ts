@@ -29,12 +29,16 @@ export interface NativeSettings {
   identify(token: string): Promise<Principal>;
   /** Throws a SyncError. */
   open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean }): Channel;
+  readonly maxChannels: number;
+  /** A document is opened: the milliseconds for which nothing more is to be read. */
+  opens(): number;
+  after(delayMs: number, action: () => void): void;
   /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
   validFor(milliseconds: number | undefined): void;
 }
 
-/** An app of a thousand documents has room to grow; each costs what a connection of its own would cost in the core. */
-export const maxChannels = 4_096;
+/** The number under which the connection itself is held back, or refused. */
+const connection = 0;
 
 type State =
   | { readonly state: 'new' }
@@ -197,11 +201,19 @@ export class NativeSession implements Session, Line {
     return validForMs === undefined ? 0 : Math.max(1, Math.ceil(validForMs));
   }
 
+  /** Opened too fast, documents are not refused: what comes behind waits in the network. */
+  #holdBackFor(milliseconds: number): void {
+    if (milliseconds === 0) return;
+    this.holdBack(connection, true);
+    this.#settings.after(milliseconds, () => this.holdBack(connection, false));
+  }
+
   #open({ channel: number, document, resume }: Extract<Up, { say: 'open' }>): void {
-    if (number === 0) throw new SyncError('bad_frame', 'channel 0 is the connection');
+    if (number === connection) throw new SyncError('bad_frame', 'channel 0 is the connection');
     if (this.#channels.has(number)) throw new SyncError('bad_frame', 'the channel is open');
+    this.#holdBackFor(this.#settings.opens());
     try {
-      if (this.#channels.size >= maxChannels) throw new SyncError('too_many_channels');
+      if (this.#channels.size >= this.#settings.maxChannels) throw new SyncError('too_many_channels');
       const name = documentName(document);
       const { mayRead, mayWrite } = this.#grants(name);
       if (!mayRead) throw new SyncError('forbidden');
