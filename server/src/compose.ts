@@ -15,6 +15,7 @@ import { YjsEngine } from './engine/yjs.ts';
 import { createApp } from './http/app.ts';
 import { PrometheusMetrics } from './observe/prometheus.ts';
 import type { Access } from './port/access.ts';
+import { socketSweepMs, speakWithinMs } from './socket/limits.ts';
 import { Sockets } from './socket/sockets.ts';
 import { SqliteJournal } from './store/sqlite.ts';
 
@@ -106,7 +107,8 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     }),
   });
   const answer = getRequestListener(app.fetch);
-  const server = createServer((request, response) => void answer(request, response));
+  const patience = { headersTimeout: speakWithinMs, connectionsCheckingInterval: socketSweepMs };
+  const server = createServer(patience, (request, response) => void answer(request, response));
   server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head));
 
   const stop = async (): Promise<void> => {

@@ -86,6 +86,11 @@ export class ServerProcess implements AsyncDisposable {
     return `ws://127.0.0.1:${this.port}/yjs`;
   }
 
+  /** The url of the client SDK. */
+  get sync(): string {
+    return `ws://127.0.0.1:${this.port}/sync`;
+  }
+
   /** What the process has printed on standard error so far, one log record a line. */
   get log(): readonly string[] {
     return this.#lines;

@@ -233,15 +233,20 @@ function heard(state: ChannelState, message: ContentMessage): ChannelStep {
       const headSeen = Math.max(state.headSeen, message.sequence);
       return asked(movedTo({ ...state, pending, headSeen }, message.position));
     }
-    case 'access': {
-      const next = { ...state, mayWrite: message.level === 'write' };
-      return next.mayWrite && !state.mayWrite ? upload(next, next.pending) : quiet(next);
-    }
+    case 'access':
+      return granted(state, message.level === 'write');
     case 'again': {
       const lost = state.pending.filter(({ number }) => number >= message.from && number <= message.through);
       return { ...quiet(state), say: lost.map((batch) => updatesMessage(state.channel, batch)) };
     }
   }
+}
+
+function granted(state: ChannelState, mayWrite: boolean): ChannelStep {
+  if (!mayWrite || state.mayWrite) return quiet({ ...state, mayWrite });
+  // What the server lacks it has not asked for while it would not have taken it.
+  const next: ChannelState = { ...state, mayWrite, agreement: 'unknown' };
+  return { ...upload(next, next.pending), isToCompare: next.mayLack };
 }
 
 function received(state: ChannelState, updates: readonly Uint8Array[]): ChannelState {
@@ -251,8 +256,8 @@ function received(state: ChannelState, updates: readonly Uint8Array[]): ChannelS
 }
 
 function caughtUp(state: ChannelState, position: number, digest: Uint8Array): ChannelStep {
-  // What the server lacks it asks for before it answers, and that is pending now.
-  const hasCompared = state.phase.phase === 'catching-up';
+  // What the server lacks it asks for before it answers, and that is pending now; a reader alone it does not ask.
+  const hasCompared = state.phase.phase === 'catching-up' && state.mayWrite;
   const live: ChannelState = { ...state, phase: { phase: 'live' }, refusals: 0 };
   // A position of 0 is one, too: the document has never been written to.
   const next = position === 0 ? live : movedTo(live, position);

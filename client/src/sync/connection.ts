@@ -194,18 +194,22 @@ export class Connection {
     this.#cancelRenewal = undefined;
     if (expiresInMs === 0 || typeof this.#options.token !== 'function') return;
     const generation = this.#generation;
+    const untilMs = this.platform.now() + expiresInMs;
     this.#cancelRenewal = this.platform.after(
       Math.min(Math.max(expiresInMs * renewAfter, minRenewalMs), maxTimerMs),
       () => {
-        void this.#renew(() => generation === this.#generation);
+        void this.#renew(untilMs, () => generation === this.#generation);
       },
     );
   }
 
-  async #renew(isCurrent: () => boolean): Promise<void> {
+  async #renew(untilMs: number, isCurrent: () => boolean): Promise<void> {
     const token = await this.#token();
-    if (token === undefined || !isCurrent()) return;
-    this.say({ say: 'renew', token });
+    if (!isCurrent()) return;
+    if (token !== undefined) return this.say({ say: 'renew', token });
+    // The application may have better luck while there is time left; after that, on the next connection.
+    const leftMs = untilMs - this.platform.now();
+    if (leftMs > 0) this.#renewBefore(leftMs);
   }
 
   /** Undefined when the application's function has failed. */

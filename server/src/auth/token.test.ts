@@ -21,8 +21,13 @@ async function codeOf(token: string | undefined): Promise<string> {
 }
 
 /** A token put together by hand, with whatever header and claims. */
-function forged(header: object, claims: object, secret: Uint8Array | undefined): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+function forged(
+  header: object,
+  claims: object,
+  secret: Uint8Array | undefined,
+  written: (json: string) => string = (json) => json,
+): string {
+  const part = (value: object): string => Buffer.from(written(JSON.stringify(value))).toString('base64url');
   const body = `${part(header)}.${part(claims)}`;
   return `${body}.${secret ? createHmac('sha256', secret).update(body).digest('base64url') : ''}`;
 }
@@ -76,7 +81,28 @@ describe('a token', () => {
     ]) {
       expect(await codeOf(withGrants(wrong))).toBe('unauthenticated');
     }
-    expect(await codeOf(withGrants(Array(60).fill({ documents: 'a', may: 'read' })))).toBe('accepted');
+    const many = Array.from({ length: 60 }, () => ({ documents: 'a', may: 'read' }));
+    expect(await codeOf(withGrants(many))).toBe('accepted');
+  });
+
+  it('[ACC1] has a subject that is a text, if any: limits and renewals tell subjects apart by it', async () => {
+    expect(await codeOf(forged(hmac, { grants }, key))).toBe('accepted');
+    for (const sub of [7, {}, ['anna'], null]) {
+      expect(await codeOf(forged(hmac, { sub, grants }, key))).toBe('unauthenticated');
+    }
+  });
+
+  it('[ACC5] that expires after all time is good for a time that can be said', async () => {
+    for (const exp of [1e14, 1e300]) {
+      const { validForMs } = await access.identify({
+        token: forged(hmac, { exp, grants }, key),
+        address: '',
+      });
+      expect(Number.isSafeInteger(validForMs)).toBe(true);
+    }
+    // Infinity, as JSON can write it.
+    const token = forged(hmac, { exp: '@', grants }, key, (json) => json.replace('"@"', '1e999'));
+    expect(Number.isSafeInteger((await access.identify({ token, address: '' })).validForMs)).toBe(true);
   });
 
   it('[ACC1] that is too long is not looked at', async () => {

@@ -34,7 +34,7 @@ export class TokenAccess implements Access {
     const { sub, exp, grants } = await this.#verify(token);
     return {
       id: sub,
-      validForMs: exp === undefined ? undefined : Math.max(0, exp * 1_000 - Date.now()),
+      validForMs: exp === undefined ? undefined : untilMs(exp),
       may: (action, document) =>
         grants.some(
           ({ documents, may }) =>
@@ -56,6 +56,9 @@ export class TokenAccess implements Access {
     }
     const { sub, exp, grants } = payload;
     if (!isGrants(grants)) throw new SyncError('unauthenticated', 'the token has no grants that can be read');
+    // Whoever signs may put anything there; two that are not the same thing would never be the same subject.
+    if (sub !== undefined && typeof sub !== 'string')
+      throw new SyncError('unauthenticated', 'the subject of the token is not a text');
     return { sub, exp, grants };
   }
 }
@@ -76,6 +79,11 @@ export async function signToken(
     .setIssuedAt();
   if (validForSeconds !== undefined) token.setExpirationTime(`${validForSeconds} seconds from now`);
   return token.sign(key);
+}
+
+/** How long until then. A time beyond all time is one that a message can hold. */
+function untilMs(expirySeconds: number): number {
+  return Math.min(Math.max(0, expirySeconds * 1_000 - Date.now()), Number.MAX_SAFE_INTEGER);
 }
 
 function isGrants(value: unknown): value is readonly Grant[] {

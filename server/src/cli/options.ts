@@ -7,6 +7,7 @@ import {
   defaultMaxOpensPerSecond,
   defaultMaxSocketsPerAddress,
   defaultMaxSocketsPerPrincipal,
+  openPace,
 } from '../socket/limits.ts';
 
 export interface OptionFacts {
@@ -108,7 +109,7 @@ export const serveOptions = {
   'max-opens-per-second': limit(
     'COUNT',
     defaultMaxOpensPerSecond,
-    [1, 1_000_000],
+    [1, openPace.perSecond],
     'Documents opened a second, for one address and for one subject of tokens; faster ones wait. Ten times as many may come at once.',
   ),
   log: {

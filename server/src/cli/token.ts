@@ -1,6 +1,6 @@
 // Makes tokens for development; in production an application's own backend signs them.
 import { readKeyFile } from '../auth/key-file.ts';
-import { type Grant, signToken } from '../auth/token.ts';
+import { type Grant, maxTokenBytes, signToken } from '../auth/token.ts';
 import type { TokenOptions } from './options.ts';
 import { UsageError } from './read-options.ts';
 
@@ -10,11 +10,14 @@ export async function makeToken(options: TokenOptions): Promise<string> {
   if (path === undefined) throw new UsageError('token needs --token-key-file.');
   const grants = [...grantsOf(options.read, 'read'), ...grantsOf(options.write, 'write')];
   if (grants.length === 0) throw new UsageError('token needs --read or --write, as in --write "notes/*".');
-  return signToken(keyFrom(path), {
-    subject: options.subject,
-    grants,
-    validForSeconds: seconds(options.expires),
-  });
+  const validForSeconds = seconds(options.expires);
+  const token = await signToken(keyFrom(path), { subject: options.subject, grants, validForSeconds });
+  if (token.length > maxTokenBytes) {
+    throw new UsageError(
+      `The token would have ${token.length} bytes, and a server reads no more than ${maxTokenBytes}; fewer, wider patterns make it shorter.`,
+    );
+  }
+  return token;
 }
 
 /** The key in a file. Throws UsageError. */
@@ -38,7 +41,7 @@ const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 
 
 function seconds(text: string): number | undefined {
   if (text === 'never') return undefined;
-  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const [, count, unit] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
   if (count === undefined)
     throw new UsageError(`--expires is a time such as 90s, 15m, 12h or 30d, or never, not ${text}.`);
   return Number(count) * secondsOf[unit!]!;

@@ -19,6 +19,8 @@ export interface ChannelContext {
   readonly observe: Observe;
   readonly pressure: Pressure;
   readonly maxUpdateBytes: number;
+  /** Resolves after so long, or when the server is stopping: what waits behind it is still to be taken in. */
+  pause(milliseconds: number): Promise<void>;
 }
 
 /** What an entry of presence keeps in memory beside its state. */
@@ -156,7 +158,7 @@ export class Channel implements Member {
       if (answers.length > 0) this.presenceChanged({ entries: answers, frames: new Map() });
       this.#document.presenceChanged();
       // What comes behind it waits, and in the end is not read: nothing is lost, and nobody else is bothered.
-      return waitMs === 0 ? undefined : this.#pause(waitMs);
+      return waitMs === 0 ? undefined : this.#context.pause(waitMs);
     });
   }
 
@@ -293,10 +295,6 @@ export class Channel implements Member {
     const { summary } = this.#gap;
     if (summary && this.#document.hasGap(summary)) this.#gap.found(summary);
     else this.#gap.filled();
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => void this.#context.clock.after(milliseconds, resolve));
   }
 
   #owePresence(what: 'present' | 'recent'): void {

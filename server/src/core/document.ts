@@ -72,6 +72,7 @@ export class Document {
   #loading: Promise<Head | undefined> | undefined;
   #queued: Pending[] = [];
   #committing: Pending[] = [];
+  #pendingBytes = 0;
   #isAppending = false;
   /** What the document held at a sequence; known for a while, since whoever opens the document next asks for it. */
   #fingerprint: { readonly sequence: Sequence; readonly bytes: Uint8Array } | undefined;
@@ -185,10 +186,6 @@ export class Document {
     this.lastUsedMs = clock.now();
     if (!version.hasPlace(summary))
       throw new SyncError('update_too_costly', 'the document has too many ranges');
-    const { bytes, snapshotBytes } = this.tail;
-    if (snapshotBytes + bytes + update.length > this.#context.maxDocumentBytes) {
-      throw new SyncError('document_too_large', `it may have ${this.#context.maxDocumentBytes} bytes`);
-    }
     const trimmed = this.engine.trim(update, summary, version);
     const addition = version.add(summary);
     const hasGap = version.hasGap(summary);
@@ -198,10 +195,21 @@ export class Document {
       if (ticket) this.#share(ticket);
       return { hasGap };
     }
+    if (!this.#hasPlaceFor(trimmed.length)) {
+      // Only now it is known that it adds something: whoever repeats what is there, as readers do when asked, may stay.
+      version.withdraw(addition);
+      throw new SyncError('document_too_large', `it may have ${this.#context.maxDocumentBytes} bytes`);
+    }
+    this.#pendingBytes += trimmed.length;
     this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : noTickets });
     author.queued(trimmed.length);
     this.#append();
     return { hasGap };
+  }
+
+  #hasPlaceFor(bytes: number): boolean {
+    const heldBytes = this.tail.snapshotBytes + this.tail.bytes + this.#pendingBytes;
+    return heldBytes + bytes <= this.#context.maxDocumentBytes;
   }
 
   /** What the last pending update meets, everything before it has met: a commit that fails takes along what is queued. */
@@ -317,6 +325,7 @@ export class Document {
     if (this.#fingerprintOfDraft) this.#fingerprint = { sequence, bytes: this.#fingerprintOfDraft };
     for (const { update, author, tickets } of committed) {
       this.tail.bytes += update.length;
+      this.#pendingBytes -= update.length;
       this.#context.observe.updateAccepted(update.length);
       author.settled(update.length);
       for (const ticket of tickets) ticket.settled(true);
@@ -354,6 +363,7 @@ export class Document {
     const version = this.#expectVersion();
     for (const { addition, author, update } of lost.toReversed()) {
       version.withdraw(addition);
+      this.#pendingBytes -= update.length;
       author.settled(update.length);
     }
     // In their own order, so that batches which follow each other are one range.

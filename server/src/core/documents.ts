@@ -28,6 +28,8 @@ export class Documents implements Pressure {
   readonly #compactor: Compactor;
   readonly #held = new Set<Held>();
   readonly #sweep: Timer;
+  /** What ends the pauses that sessions are made to take. */
+  readonly #pauses = new Set<() => void>();
   #queuedBytes = 0;
   #isDraining = false;
   #onNothingQueued: (() => void) | undefined;
@@ -41,7 +43,13 @@ export class Documents implements Pressure {
       tailGrew: (document) => this.#compactor.consider(document),
     };
     const { clock, observe } = context;
-    this.#channelContext = { clock, observe, pressure: this, maxUpdateBytes: limits.maxUpdateBytes };
+    this.#channelContext = {
+      clock,
+      observe,
+      pressure: this,
+      maxUpdateBytes: limits.maxUpdateBytes,
+      pause: (milliseconds) => this.#pause(milliseconds),
+    };
     this.#sweep = context.clock.every(sweepMs, () => this.#sweepIdle());
   }
 
@@ -94,11 +102,25 @@ export class Documents implements Pressure {
   async drain(): Promise<void> {
     this.#isDraining = true;
     this.#sweep.cancel();
+    for (const end of this.#pauses) end();
     // First what is still being checked or waits for its document, then what that has submitted.
     if (this.#queuedBytes > 0) await new Promise<void>((resolve) => (this.#onNothingQueued = resolve));
     await Promise.all([...this.#documents.values()].map((document) => document.settled()));
     await this.#compactor.stop();
     for (const document of this.#documents.values()) document.stop();
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    if (this.#isDraining) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = this.#context.clock.after(milliseconds, end);
+      this.#pauses.add(end);
+    });
   }
 
   #document(name: DocumentName): Document {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Clock } from '../port/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-function bucketAt(): { bucket: TokenBucket; advance(ms: number): void } {
+function bucketAt(): { bucket: TokenBucket; advance: (ms: number) => void } {
   let nowMs = 0;
   const clock = { now: () => nowMs } as Clock;
   return { bucket: new TokenBucket(clock, { perSecond: 10, atOnce: 5 }), advance: (ms) => (nowMs += ms) };

@@ -20,7 +20,7 @@ export class Connection implements Outbox {
   readonly #clock: Clock;
   readonly #observe: Observe;
   #session: Session | undefined;
-  readonly #openedMs: number;
+  #attachedMs = 0;
   #heardMs: number;
   #sentMs: number;
   #isPinged = false;
@@ -35,7 +35,7 @@ export class Connection implements Outbox {
     this.#stream = stream;
     this.#clock = clock;
     this.#observe = observe;
-    this.#openedMs = this.#heardMs = this.#sentMs = clock.now();
+    this.#heardMs = this.#sentMs = clock.now();
     socket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary));
     socket.on('pong', () => this.#heard());
     socket.on('close', (code) => this.#closed(code));
@@ -62,9 +62,10 @@ export class Connection implements Outbox {
     this.#stream.destroy();
   };
 
-  /** From here on frames go to the session. */
+  /** From here on frames go to the session, which is to begin soon. */
   attach(session: Session): void {
     this.#session = session;
+    this.#attachedMs = this.#clock.now();
   }
 
   /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
@@ -103,7 +104,8 @@ export class Connection implements Outbox {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const isPaused = this.#socket.isPaused;
     const silentMs = now - this.#heardMs;
-    if (!this.#session?.hasSpoken && now - this.#openedMs > speakWithinMs) {
+    // Before there is a session it is the server that keeps the other side waiting.
+    if (this.#session?.hasSpoken === false && now - this.#attachedMs > speakWithinMs) {
       return this.#end(new SyncError('silent'));
     }
     if (now >= this.#validUntilMs) return this.#end(new SyncError('token_expired'));

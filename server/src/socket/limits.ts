@@ -6,6 +6,9 @@ export const keepAliveMs = 15_000;
 /** How often all sockets are looked at; keep-alives are at most this late. */
 export const socketSweepMs = 2_500;
 
+/** Not all at once: thousands that came together are ended together, and whoever types meanwhile would have to wait. */
+export const socketSweepParts = 25;
+
 /** A client that has said nothing for this long is pinged, and gone if it says nothing for as long again. */
 export const inboundSilenceMs = 30_000;
 
@@ -35,6 +38,9 @@ export const defaultMaxOpensPerSecond = 1_000;
 
 /** A client with many documents opens them at once when it comes back: this many seconds' worth. */
 export const openBurstSeconds = 10;
+
+/** However many may come at once: one costs 0.1 ms, and whoever types would notice many of them in one go. */
+export const openPace = { perSecond: 5_000, atOnce: 200 };
 
 /** The largest frame read, where the option says nothing else: a document of 16 MiB in one answer. */
 export const defaultMaxFrameBytes = 16 * 1024 * 1024;

@@ -10,7 +10,7 @@ import type { Access, Principal } from '../port/access.ts';
 import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
 import { Connection } from './connection.ts';
-import { openBurstSeconds, socketSweepMs } from './limits.ts';
+import { openBurstSeconds, socketSweepMs, socketSweepParts } from './limits.ts';
 import { type Visit, Visitors } from './visitors.ts';
 
 export interface SocketsSettings {
@@ -55,6 +55,10 @@ export class Sockets {
   readonly #settings: SocketsSettings;
   readonly #server: WebSocketServer;
   readonly #connections = new Set<Connection>();
+  /** The connections, dealt out: each part is looked at in its turn. */
+  readonly #parts = Array.from({ length: socketSweepParts }, () => new Set<Connection>());
+  #dealt = 0;
+  #swept = 0;
   readonly #addresses: Visitors;
   readonly #principals: Visitors;
   readonly #sweep: Timer;
@@ -74,12 +78,7 @@ export class Sockets {
       perMessageDeflate: false,
       WebSocket: BoundedWebSocket,
     });
-    this.#sweep = settings.clock.every(socketSweepMs, () => {
-      const now = settings.clock.now();
-      for (const connection of this.#connections) connection.sweep(now);
-      this.#addresses.sweep();
-      this.#principals.sweep();
-    });
+    this.#sweep = clock.every(socketSweepMs / socketSweepParts, () => this.#sweepPart(clock.now()));
   }
 
   get count(): number {
@@ -117,12 +116,23 @@ export class Sockets {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
+  #sweepPart(now: number): void {
+    const at = this.#swept++ % socketSweepParts;
+    for (const connection of this.#parts[at]!) connection.sweep(now);
+    if (at > 0) return;
+    this.#addresses.sweep();
+    this.#principals.sweep();
+  }
+
   async #open(connection: Connection, socket: WebSocket, visitor: Visitor): Promise<void> {
     const { observe } = this.#settings;
+    const part = this.#parts[this.#dealt++ % socketSweepParts]!;
     this.#connections.add(connection);
+    part.add(connection);
     observe.connectionOpened();
     socket.once('close', () => {
       this.#connections.delete(connection);
+      part.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
     });
     try {
@@ -179,13 +189,13 @@ export class Sockets {
     // Stock clients speak at once: nothing is read until there is somebody to hear it.
     socket.pause();
     const principal = await this.#settings.access.identify({ token: tokenIn(url), address });
+    connection.validFor(principal.validForMs);
     const own = this.#enterAs(principal, socket);
     const waitMs = Math.max(visit.opens(), own?.opens() ?? 0);
     if (waitMs > 0) await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
     // It may have gone while it was identified, and nobody would close what is opened for it.
     if (socket.readyState !== socket.OPEN) return;
     if (!principal.may('read', name)) throw new SyncError('forbidden');
-    connection.validFor(principal.validForMs);
     const session = new YWebsocketSession(connection);
     connection.attach(session);
     session.begin(documents.open(name, session, { mayWrite: principal.may('write', name) }));

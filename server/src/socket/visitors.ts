@@ -3,10 +3,12 @@
 import { SyncError } from '@syncline/shared';
 import { type Rate, TokenBucket } from '../core/token-bucket.ts';
 import type { Clock } from '../port/clock.ts';
+import { openPace } from './limits.ts';
 
 interface Visitor {
   sockets: number;
   readonly opens: TokenBucket;
+  readonly pace: TokenBucket;
 }
 
 /** One socket, counted until it has left. */
@@ -35,7 +37,7 @@ export class Visitors {
     visitor.sockets++;
     let hasLeft = false;
     return {
-      opens: () => visitor.opens.take(1),
+      opens: () => Math.max(visitor.opens.take(1), visitor.pace.take(1)),
       leave: () => {
         if (!hasLeft) visitor.sockets--;
         hasLeft = true;
@@ -45,8 +47,8 @@ export class Visitors {
 
   /** Forgets who has been away for long enough. Called every `socketSweepMs`. */
   sweep(): void {
-    for (const [name, { sockets, opens }] of this.#known) {
-      if (sockets === 0 && opens.isFull) this.#known.delete(name);
+    for (const [name, { sockets, opens, pace }] of this.#known) {
+      if (sockets === 0 && opens.isFull && pace.isFull) this.#known.delete(name);
     }
   }
 
@@ -57,7 +59,11 @@ export class Visitors {
   #visitor(name: string): Visitor {
     let visitor = this.#known.get(name);
     if (!visitor) {
-      visitor = { sockets: 0, opens: new TokenBucket(this.#clock, this.#openRate) };
+      visitor = {
+        sockets: 0,
+        opens: new TokenBucket(this.#clock, this.#openRate),
+        pace: new TokenBucket(this.#clock, openPace),
+      };
       this.#known.set(name, visitor);
     }
     return visitor;

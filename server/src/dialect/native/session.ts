@@ -30,20 +30,21 @@ export interface NativeSettings {
   /** Throws a SyncError. */
   open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean }): Channel;
   readonly maxChannels: number;
-  /** A document is opened: the milliseconds for which nothing more is to be read. */
+  /** A document is to be opened: the milliseconds to wait before. */
   opens(): number;
   after(delayMs: number, action: () => void): void;
   /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
   validFor(milliseconds: number | undefined): void;
 }
 
-/** The number under which the connection itself is held back, or refused. */
+/** The channel that is the connection. */
 const connection = 0;
+/** Among the channels for which the session is held back: a document that is opened later than it was asked for. */
+const opening = -1;
 
 type State =
   | { readonly state: 'new' }
-  /** Frames that came in the same read as the hello wait until it is known who sent them. */
-  | { readonly state: 'identifying'; readonly early: Uint8Array[] }
+  | { readonly state: 'identifying' }
   | { readonly state: 'open'; readonly principal: Principal }
   | { readonly state: 'over' };
 
@@ -53,6 +54,8 @@ export class NativeSession implements Session, Line {
   readonly #channels = new Map<number, { readonly name: DocumentName; readonly channel: Channel }>();
   readonly #heldBack = new Set<number>();
   #state: State = { state: 'new' };
+  /** Frames that came in the same read as one that has to wait: a hello for who it is, a document for its turn. */
+  #early: Uint8Array[] = [];
 
   constructor(outbox: Outbox, settings: NativeSettings) {
     this.#outbox = outbox;
@@ -65,12 +68,8 @@ export class NativeSession implements Session, Line {
 
   receive(frame: Uint8Array): void {
     if (this.#state.state === 'over') return;
-    if (this.#state.state === 'identifying') return void this.#state.early.push(frame);
-    try {
-      this.#heard(upCodec.decode(frame));
-    } catch (error) {
-      this.end(error);
-    }
+    if (this.#isWaiting) return void this.#early.push(frame);
+    this.#act(() => this.#heard(upCodec.decode(frame)));
   }
 
   keepAlive(): void {
@@ -85,6 +84,7 @@ export class NativeSession implements Session, Line {
     this.#state = { state: 'over' };
     for (const { channel } of this.#channels.values()) channel.close();
     this.#channels.clear();
+    this.#early = [];
   }
 
   get hasRoom(): boolean {
@@ -108,6 +108,27 @@ export class NativeSession implements Session, Line {
     if (before > 0 && this.#heldBack.size === 0) this.#outbox.resume();
   }
 
+  get #isWaiting(): boolean {
+    return this.#state.state === 'identifying' || this.#heldBack.has(opening);
+  }
+
+  #act(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  /** What came early is done in order, up to what has to wait itself. */
+  #readOn(): void {
+    while (!this.#isWaiting) {
+      const frame = this.#early.shift();
+      if (!frame) return;
+      this.receive(frame);
+    }
+  }
+
   #heard(message: Up): void {
     if (this.#state.state === 'new') {
       if (message.say !== 'hello') throw new SyncError('bad_frame', 'it comes before the hello');
@@ -118,7 +139,7 @@ export class NativeSession implements Session, Line {
       case 'hello':
         throw new SyncError('bad_frame', 'it is a second hello');
       case 'open':
-        return this.#open(message);
+        return this.#openInTurn(message);
       case 'close':
         this.#channels.get(message.channel)?.channel.close();
         return this.ended(message.channel);
@@ -150,8 +171,7 @@ export class NativeSession implements Session, Line {
   }
 
   async #greet({ lowestVersion, highestVersion, token }: Extract<Up, { say: 'hello' }>): Promise<void> {
-    const early: Uint8Array[] = [];
-    this.#state = { state: 'identifying', early };
+    this.#state = { state: 'identifying' };
     this.#outbox.pause();
     try {
       if (lowestVersion > protocolVersion || highestVersion < protocolVersion) {
@@ -164,8 +184,8 @@ export class NativeSession implements Session, Line {
       const { replica, epoch, durability, maxFrameBytes } = this.#settings;
       const facts = { replica, epoch, durability, maxFrameBytes, expiresInMs: this.#expiresInMs(principal) };
       this.#say({ say: 'welcome', version: protocolVersion, ...facts });
-      for (const frame of early) this.receive(frame);
       this.#outbox.resume();
+      this.#readOn();
     } catch (error) {
       this.end(error);
     }
@@ -201,17 +221,22 @@ export class NativeSession implements Session, Line {
     return validForMs === undefined ? 0 : Math.max(1, Math.ceil(validForMs));
   }
 
-  /** Opened too fast, documents are not refused: what comes behind waits in the network. */
-  #holdBackFor(milliseconds: number): void {
-    if (milliseconds === 0) return;
-    this.holdBack(connection, true);
-    this.#settings.after(milliseconds, () => this.holdBack(connection, false));
+  /** Opened too fast, documents are not refused: they wait, and what comes behind waits in the network. */
+  #openInTurn(message: Extract<Up, { say: 'open' }>): void {
+    const waitMs = this.#settings.opens();
+    if (waitMs === 0) return this.#open(message);
+    this.holdBack(opening, true);
+    this.#settings.after(waitMs, () => {
+      if (this.#isOver()) return;
+      this.holdBack(opening, false);
+      this.#act(() => this.#open(message));
+      this.#readOn();
+    });
   }
 
   #open({ channel: number, document, resume }: Extract<Up, { say: 'open' }>): void {
     if (number === connection) throw new SyncError('bad_frame', 'channel 0 is the connection');
     if (this.#channels.has(number)) throw new SyncError('bad_frame', 'the channel is open');
-    this.#holdBackFor(this.#settings.opens());
     try {
       if (this.#channels.size >= this.#settings.maxChannels) throw new SyncError('too_many_channels');
       const name = documentName(document);
