@@ -39,7 +39,9 @@ function install() {
 }
 
 function buildPage() {
-  const sources = files('client/demo').concat('client/package.json', 'pnpm-lock.yaml');
+  const sources = ['client/demo', 'client/src', 'shared/src']
+    .flatMap(files)
+    .concat('client/package.json', 'shared/package.json', 'pnpm-lock.yaml');
   const wanted = digest(sources, '');
   const stamp = join(root, 'client', 'dist', '.syncline-page');
   if (read(stamp) === wanted) return;

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorTable } from '@syncline/shared';
-import { type OptionTable, exportOptions, serveOptions } from '@syncline/server/cli/options.ts';
+import { type OptionTable, exportOptions, serveOptions, tokenOptions } from '@syncline/server/cli/options.ts';
 import { defaultText, environmentName } from '@syncline/server/cli/read-options.ts';
 
 const root = dirname(import.meta.dirname);
@@ -29,6 +29,10 @@ ${optionTable(serveOptions)}
 ## syncline export NAME
 
 ${optionTable(exportOptions)}
+
+## syncline token
+
+${optionTable(tokenOptions)}
 `;
 }
 
@@ -66,6 +70,7 @@ function limits(): string {
   const tables = [
     'server/src/core/limits.ts',
     'server/src/socket/limits.ts',
+    'server/src/auth/token.ts',
     'server/src/dialect/native/session.ts',
     'shared/src/wire/life.ts',
     'shared/src/wire/field.ts',

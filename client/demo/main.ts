@@ -1,50 +1,84 @@
-// The page: one document, named by the address after '#', shared by every window that has it open.
-import { WebsocketProvider } from 'y-websocket';
-import * as Y from 'yjs';
-import { enter, showPeople } from './people.ts';
-import { showStatus } from './status.ts';
-import { bindTextarea } from './textarea-binding.ts';
+// The page: one document at a time, named by the address after '#', shared by every window that has it open.
+import { createClient, SyncError } from '../src/index.ts';
+import { hashOf, nameIn, shareLink, syncUrl, tokenIn } from './address.ts';
+import { bindDrawer } from './drawer.ts';
+import { ownPerson, rename } from './identity.ts';
+import { OpenDocument } from './open-document.ts';
+import { element } from './page.ts';
+import { reasonOf } from './reason.ts';
+import { bindShare } from './share.ts';
+import { statusView } from './status-view.ts';
+import { isLosing } from './status-line.ts';
+import { SteadyLine } from './steady-line.ts';
+import { titleField } from './title-field.ts';
+import { VisitedList } from './visited-list.ts';
 
-const form = document.querySelector<HTMLFormElement>('#open')!;
-const input = document.querySelector<HTMLInputElement>('#name')!;
-const textarea = document.querySelector<HTMLTextAreaElement>('#text')!;
-const people = document.querySelector<HTMLUListElement>('#people')!;
-const status = document.querySelector<HTMLElement>('#status')!;
+const token = tokenIn(location.href);
+const client = createClient({ url: syncUrl(location.href), ...(token === undefined ? {} : { token }) });
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
 
-const name = nameIn(location.hash);
-input.value = name;
-document.title = `${name} · Syncline`;
+/** All that are open: the one that is shown, and those left that are not saved yet. */
+const open = new Set<OpenDocument>();
+let shown: OpenDocument | undefined;
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  location.hash = encodeURIComponent(input.value.trim().toWellFormed());
+const view = statusView(retry);
+let line = new SteadyLine(view);
+const visits = new VisitedList();
+const title = titleField(openByName);
+
+bindShare(() => shareLink(location.href, nameIn(location.hash)));
+bindDrawer();
+bindName();
+element('#skip', HTMLButtonElement).addEventListener('click', () => shown?.focus());
+addEventListener('hashchange', show);
+addEventListener('beforeunload', (event) => {
+  if ([...open].some(({ document }) => isLosing(document.status))) event.preventDefault();
 });
-// Another document is another page: nothing of this one can leak into it.
-addEventListener('hashchange', () => location.reload());
+show();
 
-const doc = new Y.Doc();
-const provider = new WebsocketProvider(
-  `${location.origin.replace(/^http/, 'ws')}/yjs`,
-  // The provider puts the name into its URL as it is.
-  encodeURIComponent(name),
-  doc,
-  // Windows of one browser would otherwise exchange edits past the server, and the status line would not be true.
-  { disableBc: true },
-);
-
-bindTextarea(textarea, doc, 'content');
-showStatus(status, provider);
-enter(provider.awareness, sessionStorage);
-showPeople(people, provider.awareness);
-// What is typed after a refusal would reach nobody.
-provider.on('closed', () => {
-  textarea.readOnly = true;
-});
-
-function nameIn(hash: string): string {
+function show(): void {
+  if (shown) void leave(shown);
+  shown = undefined;
+  line.end();
+  line = new SteadyLine(view);
+  const name = nameIn(location.hash);
+  title.show(name);
   try {
-    return decodeURIComponent(hash.slice(1)).trim() || 'welcome';
-  } catch {
-    return hash.slice(1);
+    shown = new OpenDocument(name, { client, nonce, show: (next) => line.take(next) });
+    open.add(shown);
+    visits.visit(name);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    line.take({ is: 'refused', text: reasonOf(error) });
   }
+}
+
+function openByName(name: string): void {
+  if (name !== nameIn(location.hash)) {
+    history.pushState(null, '', hashOf(name));
+    show();
+  }
+  shown?.focus();
+}
+
+async function leave(document: OpenDocument): Promise<void> {
+  try {
+    await document.leave();
+    open.delete(document);
+  } catch {
+    // It was refused: what was typed in it is still there when somebody comes back to it.
+  }
+}
+
+function retry(): void {
+  client.retry();
+  shown?.document.retry();
+}
+
+function bindName(): void {
+  const input = element('#own-name', HTMLInputElement);
+  input.value = ownPerson().name;
+  input.addEventListener('change', () => {
+    input.value = rename(input.value, shown?.document.presence);
+  });
 }

@@ -4,6 +4,8 @@ export default defineConfig({
   // Relative, so that the page also works below a path of a reverse proxy.
   base: './',
   publicDir: false,
+  // The server puts the nonce of each answer in its place; without it the editor could not add its styles.
+  html: { cspNonce: 'SYNCLINE-NONCE' },
   build: {
     outDir: '../dist/demo',
     emptyOutDir: true,

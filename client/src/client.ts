@@ -27,7 +27,7 @@ export function createClient(options: ConnectionOptions, platform: Platform = we
   // What can never succeed would be tried for ever.
   if (!isSocketUrl(options.url)) {
     throw new TypeError(
-      `the url of a client is like ws://127.0.0.1:7070/sync, and not ${String(options.url)}`,
+      `the url of a client is like ws://127.0.0.1:7070/sync, and not ${options.url}`,
     );
   }
   if (platform === webPlatform && !('WebSocket' in globalThis)) {

@@ -15,7 +15,7 @@ const batch = (firstEdit: number, sinceMs: number, bytes: number) =>
 
 describe('[SDK6] the uploads of a status', () => {
   it('are saved when nothing is pending, nothing is in doubt and nothing is changing', () => {
-    expect(status({}).uploads).toEqual({ isSaved: true, edits: 0, bytes: 0, oldestMs: undefined });
+    expect(status({}).uploads).toEqual({ isSaved: true, isAllowed: true, edits: 0, bytes: 0, oldestMs: undefined });
     expect(status({ mayLack: true }).uploads.isSaved).toBe(false);
     expect(status({ pending: [batch(1, 5, 7)] }).uploads.isSaved).toBe(false);
     expect(status({}, true).uploads.isSaved).toBe(false);
@@ -28,6 +28,7 @@ describe('[SDK6] the uploads of a status', () => {
   it('count what is pending, and since when', () => {
     expect(status({ pending: [batch(1, 9, 7), batch(3, 5, 8)] }).uploads).toEqual({
       isSaved: false,
+      isAllowed: true,
       edits: 4,
       bytes: 15,
       oldestMs: 5,

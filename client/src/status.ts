@@ -18,6 +18,8 @@ export interface Uploads {
   /** Edits of which no server has said so. */
   readonly edits: number;
   readonly bytes: number;
+  /** False where the document may be read alone: what is typed is kept here, and nowhere else. */
+  readonly isAllowed: boolean;
   /** When the oldest of them was made, by the platform's clock. */
   readonly oldestMs: number | undefined;
 }
@@ -41,11 +43,12 @@ export function statusOf(
   return { connection, uploads: uploadsOf(channel, isChanging), downloads: downloadsOf(channel) };
 }
 
-function uploadsOf({ pending, mayLack }: ChannelState, isChanging: boolean): Uploads {
+function uploadsOf({ pending, mayLack, mayWrite }: ChannelState, isChanging: boolean): Uploads {
   const sum = (count: (batch: (typeof pending)[number]) => number): number =>
     pending.reduce((total, batch) => total + count(batch), 0);
   return {
     isSaved: pending.length === 0 && !mayLack && !isChanging,
+    isAllowed: mayWrite,
     edits: sum(({ edits }) => edits),
     bytes: sum(({ bytes }) => bytes),
     oldestMs: pending.length === 0 ? undefined : Math.min(...pending.map(({ sinceMs }) => sinceMs)),

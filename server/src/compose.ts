@@ -3,15 +3,19 @@ import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
+import { isReadableByOthers } from './auth/key-file.ts';
 import { noAccessControl } from './auth/none.ts';
+import { TokenAccess } from './auth/token.ts';
 import type { ServeOptions } from './cli/options.ts';
 import { UsageError } from './cli/read-options.ts';
+import { keyFrom } from './cli/token.ts';
 import { systemClock } from './clock/system.ts';
 import { Documents } from './core/documents.ts';
 import { YjsEngine } from './engine/yjs.ts';
 import { createApp } from './http/app.ts';
 import { PrometheusMetrics } from './observe/prometheus.ts';
 import type { Access } from './port/access.ts';
+import { socketSweepMs, speakWithinMs } from './socket/limits.ts';
 import { Sockets } from './socket/sockets.ts';
 import { SqliteJournal } from './store/sqlite.ts';
 
@@ -23,10 +27,14 @@ export interface Running {
 
 /** Starts a server. Rejects with UsageError, StoreRefused or what listening gave. */
 export async function compose(options: ServeOptions, log: Logger): Promise<Running> {
-  const access: Access = noAccessControl;
+  const keyFile = options['token-key-file'];
+  const access: Access = keyFile === undefined ? noAccessControl : new TokenAccess(keyFrom(keyFile));
+  if (keyFile !== undefined && isReadableByOthers(keyFile)) {
+    log.warn({ event: 'key-readable', file: keyFile }, 'others on this machine may read the token key');
+  }
   if (access.isOpen && !options.insecure && !isLoopback(options.host)) {
     throw new UsageError(
-      `Listening on ${options.host} without authentication lets everybody in who can reach it; say --insecure if that is meant.`,
+      `Listening on ${options.host} without a token key lets everybody in who can reach it; configure --token-key-file, or say --insecure if that is meant.`,
     );
   }
   const clock = systemClock;
@@ -48,7 +56,10 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     },
   });
   const engine = new YjsEngine(journal.digestKey);
-  const documents = new Documents({ clock, engine, journal, observe: metrics });
+  const documents = new Documents(
+    { clock, engine, journal, observe: metrics },
+    { maxUpdateBytes: options['max-update'], maxDocumentBytes: options['max-document'] },
+  );
   const origins = new Set(options.origin?.split(',').map((origin) => origin.trim().replace(/\/$/, '')));
   const sockets = new Sockets({
     clock,
@@ -60,9 +71,17 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       epoch: journal.epoch,
       durability: options.durability,
       maxFrameBytes: options['max-frame'],
+      maxChannels: options['max-documents-per-socket'],
       isInLineage: (epoch, sequence) => journal.isInLineage(epoch, sequence),
     },
-    isOriginAllowed: (origin) => options.insecure || isLoopbackOrigin(origin) || origins.has(origin),
+    maxSocketsPerAddress: options['max-sockets-per-address'],
+    maxSocketsPerPrincipal: options['max-sockets-per-principal'],
+    maxOpensPerSecond: options['max-opens-per-second'],
+    // A page of another origin has no token unless somebody gave it one: browsers send none by themselves.
+    isOriginAllowed: (origin) =>
+      options.insecure ||
+      origins.has(origin) ||
+      (access.isOpen ? isLoopbackOrigin(origin) : origins.size === 0),
   });
   metrics.watch({
     connections: () => sockets.count,
@@ -88,7 +107,8 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     }),
   });
   const answer = getRequestListener(app.fetch);
-  const server = createServer((request, response) => void answer(request, response));
+  const patience = { headersTimeout: speakWithinMs, connectionsCheckingInterval: socketSweepMs };
+  const server = createServer(patience, (request, response) => void answer(request, response));
   server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head));
 
   const stop = async (): Promise<void> => {

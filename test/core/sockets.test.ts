@@ -1,63 +1,16 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { noAccessControl } from '@syncline/server/auth/none.ts';
 import {
   closeWithinMs,
-  defaultMaxFrameBytes,
   inboundSilenceMs,
   keepAliveMs,
   maxReasonBytes,
   socketSweepMs,
   speakWithinMs,
 } from '@syncline/server/socket/limits.ts';
-import { Sockets } from '@syncline/server/socket/sockets.ts';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/until.ts';
-import { Core } from './core.ts';
-
-/** Real sockets on this machine, under a clock that the test moves. */
-class Edge implements AsyncDisposable {
-  readonly core = new Core();
-  readonly sockets: Sockets;
-  readonly #server = createServer();
-
-  constructor() {
-    const { clock, observed, documents } = this.core;
-    this.sockets = new Sockets({
-      clock,
-      observe: observed,
-      documents,
-      access: noAccessControl,
-      replica: {
-        replica: new Uint8Array(16),
-        epoch: new Uint8Array(8),
-        durability: 'full',
-        maxFrameBytes: defaultMaxFrameBytes,
-        isInLineage: () => false,
-      },
-      isOriginAllowed: () => true,
-    });
-    this.#server.on('upgrade', (request, stream, head) => this.sockets.upgrade(request, stream, head));
-  }
-
-  static async open(): Promise<Edge> {
-    const edge = new Edge();
-    await once(edge.#server.listen(0, '127.0.0.1'), 'listening');
-    return edge;
-  }
-
-  get yjs(): string {
-    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/yjs`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await this.core[Symbol.asyncDispose]();
-  }
-}
+import { Edge } from './edge.ts';
 
 /** Resolves when everything that the server had sent to the client has come. */
 async function roundTrip(client: RawClient): Promise<void> {

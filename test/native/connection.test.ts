@@ -1,4 +1,4 @@
-import { maxChannels } from '@syncline/server/dialect/native/session.ts';
+import { defaultMaxDocumentsPerSocket as maxChannels } from '@syncline/server/socket/limits.ts';
 import { signOfLifeMs, type Up, upCodec } from '@syncline/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Author } from '../core/core.ts';

@@ -1,5 +1,6 @@
 // A native session on the core of a test: says what the test says, in frames, and keeps what the server says. How much the
 // network has taken of that is the test's to say.
+import { noAccessControl } from '@syncline/server/auth/none.ts';
 import { maxOutboxBytes } from '@syncline/server/core/limits.ts';
 import { NativeSession } from '@syncline/server/dialect/native/session.ts';
 import type { Outbox } from '@syncline/server/port/outbox.ts';
@@ -53,8 +54,12 @@ export class CoreSession {
       maxFrameBytes: 1024 * 1024,
       observe: core.observed,
       isInLineage: (epoch, sequence) => journal.isInLineage(epoch, sequence),
-      identify: () => Promise.resolve({ may: () => true }),
-      open: (name, speaker) => documents.open(name, speaker),
+      maxChannels: 1_000,
+      opens: () => 0,
+      after: (delayMs, action) => void core.clock.after(delayMs, action),
+      validFor: () => {},
+      identify: () => noAccessControl.identify({ token: undefined, address: '' }),
+      open: (name, speaker, grants) => documents.open(name, speaker, grants),
     });
   }
 

@@ -14,6 +14,7 @@ const documents = [
   'SPEC.md',
   'PROTOCOL.md',
   'client/README.md',
+  'docs/access.md',
 ];
 
 const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)];

@@ -60,7 +60,7 @@ it('[RUN2] listening beyond loopback is refused unless it is said to be meant', 
   const open = ['--host', '0.0.0.0'];
   const refused = await ServerProcess.refused({ data: folder.path, arguments: open });
   expect(refused).toMatchObject({ code: 1 });
-  expect(refused.output).toMatch(/^Listening on 0\.0\.0\.0 without authentication .* --insecure .*\.$/);
+  expect(refused.output).toMatch(/^Listening on 0\.0\.0\.0 without a token key .* --insecure .*\.$/);
   await using server = await ServerProcess.start({ data: folder.path, arguments: [...open, '--insecure'] });
   expect(await json(`${server.http}/livez`)).toEqual({ status: 'alive' });
 });

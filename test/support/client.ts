@@ -13,18 +13,23 @@ export interface ClientSettings {
   readonly document: string;
   readonly version?: StockVersion;
   readonly clientID?: number;
+  readonly token?: string;
 }
 
 export class StockClient implements Disposable {
   readonly doc = new Y.Doc();
   readonly provider: WebsocketProvider;
 
-  constructor({ url, document, version = '3.1', clientID }: ClientSettings) {
+  constructor({ url, document, version = '3.1', clientID, token }: ClientSettings) {
     if (clientID !== undefined) this.doc.clientID = clientID;
     // The providers of both versions have the shape that is used here.
     const Provider = stockProviders[version] as typeof WebsocketProvider;
     // BroadcastChannel would join clients of one process behind the server's back.
-    this.provider = new Provider(url, document, this.doc, { disableBc: true, maxBackoffTime: 200 });
+    this.provider = new Provider(url, document, this.doc, {
+      disableBc: true,
+      maxBackoffTime: 200,
+      params: token === undefined ? {} : { token },
+    });
   }
 
   get text(): Y.Text {

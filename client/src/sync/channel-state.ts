@@ -34,6 +34,8 @@ export interface ChannelState {
   readonly headSeen: number;
   readonly mayLack: boolean;
   readonly agreement: Agreement;
+  /** False once the server has said that the document may be read alone: what is typed stays pending. */
+  readonly mayWrite: boolean;
   /** How often the document has been refused since it was last open. */
   readonly refusals: number;
 }
@@ -54,7 +56,10 @@ export type Phase =
 type Agreement = 'unknown' | 'asked' | 'agreed' | 'differed';
 
 /** What the server says of a document's content. */
-export type ContentMessage = Exclude<Down, { say: 'welcome' | 'ask' | 'presence' | 'refused' | 'pong' }>;
+export type ContentMessage = Exclude<
+  Down,
+  { say: 'welcome' | 'renewed' | 'ask' | 'presence' | 'refused' | 'pong' }
+>;
 
 export type ChannelEvent =
   /** There is a connection. */
@@ -100,6 +105,7 @@ export function newChannel(channel: number, document: string, isEmpty: boolean):
     headSeen: 0,
     mayLack: !isEmpty,
     agreement: 'unknown',
+    mayWrite: true,
     refusals: 0,
   };
 }
@@ -153,6 +159,7 @@ function opened(state: ChannelState, merge: Merge): ChannelStep {
     pending,
     nextBatch: pending.length + 1,
     agreement: 'unknown',
+    mayWrite: true,
   };
   const resume = next.resume && { ...next.resume, headSeen: next.headSeen };
   const open: Up = { say: 'open', channel, document, resume };
@@ -208,6 +215,7 @@ const frameOverheadBytes = 1024;
 
 function upload(state: ChannelState, batches: readonly Batch[]): ChannelStep {
   const { channel } = state;
+  if (!state.mayWrite) return quiet(state);
   const largest = Math.max(0, ...batches.map(({ bytes }) => bytes));
   if (largest + frameOverheadBytes > state.server!.maxFrameBytes) {
     // The server would end the connection, and everything else on it, each time it is sent.
@@ -235,11 +243,20 @@ function heard(state: ChannelState, message: ContentMessage): ChannelStep {
       const headSeen = Math.max(state.headSeen, message.sequence);
       return asked(movedTo({ ...state, pending, headSeen }, message.position));
     }
+    case 'access':
+      return granted(state, message.level === 'write');
     case 'again': {
       const lost = state.pending.filter(({ number }) => number >= message.from && number <= message.through);
       return { ...quiet(state), say: lost.map((batch) => updatesMessage(state.channel, batch)) };
     }
   }
+}
+
+function granted(state: ChannelState, mayWrite: boolean): ChannelStep {
+  if (!mayWrite || state.mayWrite) return quiet({ ...state, mayWrite });
+  // What the server lacks it has not asked for while it would not have taken it.
+  const next: ChannelState = { ...state, mayWrite, agreement: 'unknown' };
+  return { ...upload(next, next.pending), isToCompare: next.mayLack };
 }
 
 function received(state: ChannelState, updates: readonly Uint8Array[]): ChannelState {
@@ -250,8 +267,8 @@ function received(state: ChannelState, updates: readonly Uint8Array[]): ChannelS
 }
 
 function caughtUp(state: ChannelState, position: number, digest: Uint8Array): ChannelStep {
-  // What the server lacks it asks for before it answers, and that is pending now.
-  const hasCompared = state.phase.phase === 'catching-up';
+  // What the server lacks it asks for before it answers, and that is pending now; a reader alone it does not ask.
+  const hasCompared = state.phase.phase === 'catching-up' && state.mayWrite;
   const live: ChannelState = { ...state, phase: { phase: 'live' }, refusals: 0 };
   // A position of 0 is one, too: the document has never been written to.
   const next = position === 0 ? live : movedTo(live, position);

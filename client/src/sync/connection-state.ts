@@ -32,7 +32,7 @@ export interface ServerFacts {
 }
 
 /** Why there is no connection at the moment. */
-export type LossReason = 'unreachable' | 'silent' | 'closed' | 'token-failed' | 'refused';
+export type LossReason = 'unreachable' | 'silent' | 'closed' | 'token-failed' | 'token-expired' | 'refused';
 
 export type ConnectionEvent =
   | { readonly event: 'start' }

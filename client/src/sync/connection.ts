@@ -31,6 +31,12 @@ export interface ConnectionOptions {
 
 /** A server that has not let us in within this is not one to wait for. */
 const greetWithinMs = 10_000;
+/** A token is renewed when this part of its time has passed. */
+const renewAfter = 0.8;
+/** However short its time, it is not asked for more often. */
+const minRenewalMs = 1_000;
+/** What a timer can be set for in browsers and Node. */
+const maxTimerMs = 2 ** 31 - 1;
 /** A socket that does not say that it is closed is not waited for. */
 const closeWithinMs = 2_000;
 
@@ -45,6 +51,7 @@ export class Connection {
   /** Tells the sockets apart: what an earlier one still reports is of no interest. */
   #generation = 0;
   #cancelTimer: (() => void) | undefined;
+  #cancelRenewal: (() => void) | undefined;
   #heardMs = 0;
   #saidMs = 0;
   #onClosed: (() => void) | undefined;
@@ -178,19 +185,11 @@ export class Connection {
   }
 
   async #greet(isCurrent: () => boolean): Promise<void> {
-    const { token = '' } = this.#options;
-    let text: string;
-    try {
-      text = typeof token === 'string' ? token : await token();
-      if (typeof text !== 'string') throw new TypeError(`a token is a string, and not ${typeof text}`);
-    } catch (error) {
-      this.platform.report(error);
-      if (isCurrent()) this.#lost('token-failed');
-      return;
-    }
+    const token = await this.#token();
     if (!isCurrent()) return;
+    if (token === undefined) return this.#lost('token-failed');
     const range = { lowestVersion: protocolVersion, highestVersion: protocolVersion };
-    this.#socket?.send(upCodec.encode({ say: 'hello', ...range, token: text }));
+    this.#socket?.send(upCodec.encode({ say: 'hello', ...range, token }));
   }
 
   #received(frame: Uint8Array): void {
@@ -203,7 +202,10 @@ export class Connection {
       return this.#lost('closed');
     }
     if (message.say === 'pong') return;
-    if (message.say === 'welcome') this.#step({ event: 'welcomed', server: factsOf(message) });
+    if (message.say === 'welcome') {
+      this.#step({ event: 'welcomed', server: factsOf(message) });
+      this.#renewBefore(message.expiresInMs);
+    } else if (message.say === 'renewed') this.#renewBefore(message.expiresInMs);
     else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
     else this.#heard(message);
   }
@@ -215,6 +217,43 @@ export class Connection {
       // What cannot be read by then was not said by a server that can be talked with.
       this.platform.report(error);
       this.#lost('closed');
+    }
+  }
+
+  /** A token from a function is renewed in good time, and the connection stays. */
+  #renewBefore(expiresInMs: number): void {
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = undefined;
+    if (expiresInMs === 0 || typeof this.#options.token !== 'function') return;
+    const generation = this.#generation;
+    const untilMs = this.platform.now() + expiresInMs;
+    this.#cancelRenewal = this.platform.after(
+      Math.min(Math.max(expiresInMs * renewAfter, minRenewalMs), maxTimerMs),
+      () => {
+        void this.#renew(untilMs, () => generation === this.#generation);
+      },
+    );
+  }
+
+  async #renew(untilMs: number, isCurrent: () => boolean): Promise<void> {
+    const token = await this.#token();
+    if (!isCurrent()) return;
+    if (token !== undefined) return this.say({ say: 'renew', token });
+    // The application may have better luck while there is time left; after that, on the next connection.
+    const leftMs = untilMs - this.platform.now();
+    if (leftMs > 0) this.#renewBefore(leftMs);
+  }
+
+  /** Undefined when the application's function has failed. */
+  async #token(): Promise<string | undefined> {
+    const { token = '' } = this.#options;
+    try {
+      const text = typeof token === 'string' ? token : await token();
+      if (typeof text !== 'string') throw new TypeError(`a token is a string, and not ${typeof text}`);
+      return text;
+    } catch (error) {
+      this.platform.report(error);
+      return undefined;
     }
   }
 
@@ -241,7 +280,10 @@ export class Connection {
     this.#step({ event: 'lost', reason, ...this.#moment() });
   }
 
+  /** A token that ended in mid-session is replaced by reconnecting, where there is a function that gives another. */
   #refused(error: SyncError): void {
+    const isReplaced = error.code === 'token_expired' && this.#state.state === 'connected';
+    if (isReplaced && typeof this.#options.token === 'function') return this.#lost('token-expired');
     this.#step({ event: 'refused', error, ...this.#moment() });
   }
 
@@ -250,6 +292,7 @@ export class Connection {
   }
 
   #drop(): void {
+    this.#cancelRenewal?.();
     this.#generation++;
     this.#socket?.close();
     this.#socket = undefined;

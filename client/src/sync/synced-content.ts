@@ -12,7 +12,7 @@ export interface SavedOptions {
 }
 
 /** What the server says of one document. */
-export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'pong' }>;
+export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'renewed' | 'pong' }>;
 
 /** What a document needs of its connection. */
 export interface Link {
@@ -31,8 +31,12 @@ export interface ContentListener {
   presenceLost(): void;
 }
 
+const readOnly = 'the document may be read and not written';
+
 interface Waiting {
   readonly isOver: () => boolean;
+  /** Whether it waits for what a reader alone may not do. */
+  readonly isUpload: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -84,12 +88,12 @@ export class SyncedContent {
 
   /** Resolves when everything that the server has of the document has come. Rejects with a SyncError when it is refused for good. */
   synced(): Promise<void> {
-    return this.#until(() => this.#state.phase.phase === 'live');
+    return this.#until(() => this.#state.phase.phase === 'live', false);
   }
 
   /**
    * Resolves when everything in the document at the time of the call is acknowledged at this tier. Rejects with a SyncError
-   * when the server refuses the document for good.
+   * when the server refuses the document for good, or what is typed in it.
    */
   saved({ tier }: SavedOptions): Promise<void> {
     if (tier !== 'stored') throw new RangeError(`there is no tier ${String(tier)}`);
@@ -100,7 +104,7 @@ export class SyncedContent {
       if (edits === undefined && (this.isChanging || this.#typed.length > 0)) return false;
       const through = (edits ??= this.#state.edits);
       return !this.#state.mayLack && this.#state.pending.every(({ firstEdit }) => firstEdit > through);
-    });
+    }, true);
   }
 
   /** Says who is present here: kept, and said again on every connection. */
@@ -136,6 +140,7 @@ export class SyncedContent {
       case 'caughtUp':
       case 'stored':
       case 'again':
+      case 'access':
         this.#step({ event: 'heard', message });
     }
   }
@@ -229,10 +234,10 @@ export class SyncedContent {
     if (entries.length > 0) this.#link.say({ say: 'presence', channel: this.channel, entries });
   }
 
-  #until(isOver: () => boolean): Promise<void> {
+  #until(isOver: () => boolean, isUpload: boolean): Promise<void> {
     const promise = new Promise<void>((resolve, reject) => {
       if (this.#isClosed) return reject(new Error('the document was closed'));
-      this.#waiting.push({ isOver, resolve, reject });
+      this.#waiting.push({ isOver, isUpload, resolve, reject });
       this.#settle();
     });
     // Whoever does not wait for it does not want to hear of it: a rejection would end a Node process.
@@ -241,11 +246,12 @@ export class SyncedContent {
   }
 
   #settle(): void {
-    const { phase } = this.#state;
+    const { phase, mayWrite } = this.#state;
     const refusal = phase.phase === 'refused' ? phase.error : this.#link.rejection;
-    this.#waiting = this.#waiting.filter(({ isOver, resolve, reject }) => {
+    this.#waiting = this.#waiting.filter(({ isOver, isUpload, resolve, reject }) => {
       if (isOver()) resolve();
       else if (refusal) reject(refusal);
+      else if (isUpload && !mayWrite) reject(new SyncError('forbidden', readOnly));
       else return true;
       return false;
     });

@@ -3,13 +3,15 @@ import { compose } from '../compose.ts';
 import { createLog } from '../observe/log.ts';
 import { StoreRefused } from '../store/open.ts';
 import { exportDocument } from './export.ts';
-import { exportOptions, serveOptions } from './options.ts';
+import { exportOptions, serveOptions, tokenOptions } from './options.ts';
+import { makeToken } from './token.ts';
 import { describeOptions, type Environment, leadingWords, readOptions, UsageError } from './read-options.ts';
 
 const help = `Syncline keeps documents in agreement among browsers, offline apps and servers.
 
   syncline serve [options]          Serve until SIGTERM or SIGINT.
   syncline export NAME [options]    Print a document's content; a server may be running on the folder.
+  syncline token [options]          Print a token for development.
   syncline help                     Show this.
 
 Options of serve, each also as an environment variable and in the config file:
@@ -19,6 +21,10 @@ ${describeOptions(serveOptions)}
 Options of export:
 
 ${describeOptions(exportOptions)}
+
+Options of token:
+
+${describeOptions(tokenOptions)}
 `;
 
 /** Runs a command; resolves with the exit code, or never while the server serves. */
@@ -60,6 +66,10 @@ async function runCommand(
       process.stdout.write(`${content}\n`);
       return 0;
     }
+    case 'token':
+      if (names.length > 0) throw new UsageError(`token takes options alone, not ${names.join(' ')}.`);
+      process.stdout.write(`${await makeToken(readOptions(tokenOptions, flags, environment))}\n`);
+      return 0;
     default:
       throw new UsageError(`There is no command ${command}; see syncline help.`);
   }

@@ -1,6 +1,14 @@
 // The option tables: flags, environment variables, the config file, help, docs and types all come from them.
 import { hostname } from 'node:os';
-import { defaultMaxFrameBytes } from '../socket/limits.ts';
+import { defaultMaxDocumentBytes, defaultMaxUpdateBytes } from '../core/limits.ts';
+import {
+  defaultMaxDocumentsPerSocket,
+  defaultMaxFrameBytes,
+  defaultMaxOpensPerSecond,
+  defaultMaxSocketsPerAddress,
+  defaultMaxSocketsPerPrincipal,
+  openPace,
+} from '../socket/limits.ts';
 
 export interface OptionFacts {
   readonly type: 'string' | 'number' | 'boolean';
@@ -30,6 +38,17 @@ const config = {
   value: 'FILE',
   help: 'JSON file with any of these options.',
 } as const;
+
+const tokenKeyFile = {
+  type: 'string',
+  default: undefined,
+  value: 'FILE',
+  help: 'File with the secret key under which the token is signed.',
+} as const;
+
+function limit(value: string, normally: number, range: readonly [min: number, max: number], help: string) {
+  return { type: 'number', default: normally, value, range, help } as const;
+}
 
 export const serveOptions = {
   host: { type: 'string', default: '127.0.0.1', value: 'ADDRESS', help: 'Address to listen on.' },
@@ -62,6 +81,37 @@ export const serveOptions = {
     range: [1_024, 1_073_741_824],
     help: 'Largest WebSocket frame read; a client that sends a larger one is closed with code 4413.',
   },
+  'max-update': limit('BYTES', defaultMaxUpdateBytes, [64, 1_073_741_824], 'Largest update taken.'),
+  'max-document': limit(
+    'BYTES',
+    defaultMaxDocumentBytes,
+    [1_024, 1_099_511_627_776],
+    'Largest document kept; a larger one takes no more updates.',
+  ),
+  'max-documents-per-socket': limit(
+    'COUNT',
+    defaultMaxDocumentsPerSocket,
+    [1, 1_000_000],
+    'Documents that one connection of the native protocol may have open.',
+  ),
+  'max-sockets-per-address': limit(
+    'COUNT',
+    defaultMaxSocketsPerAddress,
+    [1, 10_000_000],
+    'Connections from one address.',
+  ),
+  'max-sockets-per-principal': limit(
+    'COUNT',
+    defaultMaxSocketsPerPrincipal,
+    [1, 10_000_000],
+    'Connections of one subject of tokens.',
+  ),
+  'max-opens-per-second': limit(
+    'COUNT',
+    defaultMaxOpensPerSecond,
+    [1, openPace.perSecond],
+    'Documents opened a second, for one address and for one subject of tokens; faster ones wait. Ten times as many may come at once.',
+  ),
   log: {
     type: 'string',
     default: 'info',
@@ -69,16 +119,20 @@ export const serveOptions = {
     choices: ['debug', 'info', 'warn', 'error', 'silent'],
     help: 'Least level that is logged, as JSON lines on standard error.',
   },
+  'token-key-file': {
+    ...tokenKeyFile,
+    help: 'File with the secret key of at least 32 bytes under which tokens are signed. With it nobody gets in without a token.',
+  },
   origin: {
     type: 'string',
     default: undefined,
     value: 'URLS',
-    help: 'Origins beside this machine whose pages may connect, separated by commas.',
+    help: 'Origins whose pages may connect, separated by commas. Without a token key, pages of this machine may always, and others not.',
   },
   insecure: {
     type: 'boolean',
     default: false,
-    help: 'Without authentication, allow listening beyond this machine and pages of any origin.',
+    help: 'Without a token key, allow listening beyond this machine and pages of any origin.',
   },
   config,
 } as const satisfies OptionTable;
@@ -95,6 +149,35 @@ export const exportOptions = {
   config,
 } as const satisfies OptionTable;
 
+export const tokenOptions = {
+  'token-key-file': tokenKeyFile,
+  subject: {
+    type: 'string',
+    default: 'developer',
+    value: 'NAME',
+    help: 'Whom the token is for.',
+  },
+  read: {
+    type: 'string',
+    default: undefined,
+    value: 'NAMES',
+    help: 'Documents that its bearer may read, separated by commas; * stands for anything but slashes, ** for anything.',
+  },
+  write: {
+    type: 'string',
+    default: undefined,
+    value: 'NAMES',
+    help: 'Likewise, documents that its bearer may read and write.',
+  },
+  expires: {
+    type: 'string',
+    default: '1h',
+    value: 'TIME',
+    help: 'How long it is good for, such as 90s, 15m, 12h or 30d; never for one that does not end.',
+  },
+  config,
+} as const satisfies OptionTable;
+
 type ValueOf<Facts extends OptionFacts> = Facts extends { choices: readonly (infer Choice)[] }
   ? Choice
   : Facts['type'] extends 'number'
@@ -107,4 +190,5 @@ type ValueOf<Facts extends OptionFacts> = Facts extends { choices: readonly (inf
 
 /** A table's options, complete and checked. */
 export type Options<Table extends OptionTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
+export type TokenOptions = Options<typeof tokenOptions>;
 export type ServeOptions = Options<typeof serveOptions>;

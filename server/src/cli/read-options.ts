@@ -1,11 +1,18 @@
 // Reads options from flags, environment and config file by their table; a misspelling is answered by name.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { exportOptions, type OptionFacts, type Options, type OptionTable, serveOptions } from './options.ts';
+import {
+  exportOptions,
+  type OptionFacts,
+  type Options,
+  type OptionTable,
+  serveOptions,
+  tokenOptions,
+} from './options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const everyOption: OptionTable = { ...serveOptions, ...exportOptions };
+const everyOption: OptionTable = { ...serveOptions, ...exportOptions, ...tokenOptions };
 
 /** The operator wrote something that cannot be meant. The message is one sentence. */
 export class UsageError extends Error {

@@ -11,19 +11,21 @@ import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
 import { Receipts, Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
-import { maxBytesCheckedAtOnce } from './limits.ts';
+import { maxBytesCheckedAtOnce, maxOwedReceipts, presenceRate } from './limits.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export interface ChannelContext {
   readonly clock: Clock;
   readonly observe: Observe;
   readonly pressure: Pressure;
+  readonly maxUpdateBytes: number;
+  /** Resolves after so long, or when the server is stopping: what waits behind it is still to be taken in. */
+  pause(milliseconds: number): Promise<void>;
 }
 
 /** What an entry of presence keeps in memory beside its state. */
 const presenceEntryBytes = 64;
-/** A session that does not read is owed one receipt, if its numbers follow each other; this many are no accident. */
-const maxOwedReceipts = 1_000;
 /** What a piece of work keeps in memory beside its bytes. */
 const workBytes = 64;
 
@@ -40,6 +42,8 @@ export class Channel implements Member {
   #receipts: Receipts | undefined;
   #owesFingerprint = false;
   #onRoom: (() => void) | undefined;
+  #mayWrite = true;
+  #presenceRate: TokenBucket | undefined;
   #hasEnded = false;
   #isRefused = false;
 
@@ -81,6 +85,14 @@ export class Channel implements Member {
     });
   }
 
+  /** Whether updates of the session are taken. A session that numbers what it sends is told; another's channel ends when it sends one. */
+  allowWriting(mayWrite: boolean): void {
+    if (mayWrite === this.#mayWrite || this.isClosed) return;
+    this.#mayWrite = mayWrite;
+    this.#speaker.receipts?.access(mayWrite);
+    if (mayWrite) this.resynchronise();
+  }
+
   /** The session says what it has, in the engine's words, and is sent what it lacks. */
   requested(bytes: Uint8Array): void {
     try {
@@ -106,7 +118,9 @@ export class Channel implements Member {
         do {
           while (!this.#document.isLoaded) await this.#document.load();
           if (this.isClosed) return;
-          if (this.#document.lacks(request, deletions)) this.#speaker.ask(this.#document.request());
+          if (this.#mayWrite && this.#document.lacks(request, deletions)) {
+            this.#speaker.ask(this.#document.request());
+          }
           // What is held may wait for its commit, and the session, whose earlier channel sent it perhaps, keeps no copy to send
           // again once it is answered: what a commit loses it is asked for here.
         } while (!(await this.#document.committed()));
@@ -138,6 +152,8 @@ export class Channel implements Member {
   /** The session sends updates under a number, and is told when all of them are committed. */
   batch(number: number, updates: readonly Uint8Array[]): void {
     if (this.isClosed) return;
+    // It knows, or will in a moment, and keeps what it has sent.
+    if (!this.#mayWrite) return;
     const receipts = (this.#receipts ??= new Receipts());
     if (updates.length === 0) receipts.stored.add(number);
     const ticket = new Ticket(number, updates.length, receipts);
@@ -153,9 +169,13 @@ export class Channel implements Member {
       workBytes,
     );
     this.#inbox.take('other', bytes, () => {
+      this.#presenceRate ??= new TokenBucket(this.#context.clock, presenceRate);
+      const waitMs = this.#presenceRate.take(entries.length);
       const answers = this.#document.presence.receive(this, entries, this.#context.clock.now());
       if (answers.length > 0) this.presenceChanged({ entries: answers, frames: new Map() });
       this.#document.presenceChanged();
+      // What comes behind it waits, and in the end is not read: nothing is lost, and nobody else is bothered.
+      return waitMs === 0 ? undefined : this.#context.pause(waitMs);
     });
   }
 
@@ -193,6 +213,7 @@ export class Channel implements Member {
   }
 
   resynchronise(): void {
+    if (!this.#mayWrite) return;
     if (this.#speaker.receipts) {
       this.#acknowledge();
       return this.#tellFingerprint();
@@ -218,6 +239,12 @@ export class Channel implements Member {
   #receive(update: Uint8Array, ticket?: Ticket): void {
     // A socket goes on giving frames after its channel was refused, and nobody would hear how their check ends.
     if (this.isClosed) return;
+    if (!this.#mayWrite)
+      return this.#end(new SyncError('forbidden', 'the document may be read and not written'));
+    const { maxUpdateBytes } = this.#context;
+    if (update.length > maxUpdateBytes) {
+      return this.#end(new SyncError('update_too_large', `it may have ${maxUpdateBytes} bytes`));
+    }
     if (this.#inbox.isBusy || !this.#document.isLoaded) {
       this.#takeUpdate(update, () => this.#document.engine.check(update), ticket);
       return;

@@ -19,6 +19,8 @@ import { Recent } from './recent.ts';
 
 /** What a document needs of the world around it. */
 export interface DocumentContext extends CoreContext {
+  /** Of snapshot and tail together. */
+  readonly maxDocumentBytes: number;
   /** Called after every commit. */
   tailGrew(document: Document): void;
 }
@@ -85,6 +87,7 @@ export class Document {
   #loading: Promise<Head | undefined> | undefined;
   #queued: Pending[] = [];
   #committing: Pending[] = [];
+  #pendingBytes = 0;
   #isAppending = false;
   /** What the document held at a sequence; known for a while, since whoever opens the document next asks for it. */
   #fingerprint: { readonly sequence: Sequence; readonly bytes: Uint8Array } | undefined;
@@ -194,7 +197,8 @@ export class Document {
 
   /**
    * Takes an update of an author in: it waits for its commit, with others, and its ticket for the outcome. Only when loaded.
-   * Gives whether something before it, or that it refers to, is missing here. Throws `update_too_costly`.
+   * Gives whether something before it, or that it refers to, is missing here. Throws `update_too_costly` or
+   * `document_too_large`.
    */
   submit(author: Member, update: Uint8Array, summary: Summary, ticket?: Ticket): { hasGap: boolean } {
     const version = this.#expectVersion();
@@ -211,6 +215,12 @@ export class Document {
       if (ticket) this.#share(charged(ticket, author));
       return { hasGap };
     }
+    if (!this.#hasPlaceFor(trimmed.length)) {
+      // Only now it is known that it adds something: whoever repeats what is there, as readers do when asked, may stay.
+      version.withdraw(addition);
+      throw new SyncError('document_too_large', `it may have ${this.#context.maxDocumentBytes} bytes`);
+    }
+    this.#pendingBytes += trimmed.length;
     this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });
     author.queued(trimmed.length);
     this.#append();
@@ -220,6 +230,11 @@ export class Document {
   /** Resolves with whether everything that is held now has been committed, as soon as that is known. */
   committed(): Promise<boolean> {
     return new Promise((resolve) => this.#share({ settled: resolve }));
+  }
+
+  #hasPlaceFor(bytes: number): boolean {
+    const heldBytes = this.tail.snapshotBytes + this.tail.bytes + this.#pendingBytes;
+    return heldBytes + bytes <= this.#context.maxDocumentBytes;
   }
 
   /** What the last pending update meets, everything before it has met: a commit that fails takes along what is queued. */
@@ -335,6 +350,7 @@ export class Document {
     if (this.#fingerprintOfDraft) this.#fingerprint = { sequence, bytes: this.#fingerprintOfDraft };
     for (const { update, author, tickets } of committed) {
       this.tail.bytes += update.length;
+      this.#pendingBytes -= update.length;
       this.#context.observe.updateAccepted(update.length);
       author.settled(update.length);
       for (const ticket of tickets) ticket.settled(true);
@@ -372,6 +388,7 @@ export class Document {
     const version = this.#expectVersion();
     for (const { addition, author, update } of lost.toReversed()) {
       version.withdraw(addition);
+      this.#pendingBytes -= update.length;
       author.settled(update.length);
     }
     // In their own order, so that batches which follow each other are one range.

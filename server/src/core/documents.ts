@@ -6,8 +6,20 @@ import { Compactor } from './compactor.ts';
 import type { CoreContext } from './context.ts';
 import { Document, type DocumentContext } from './document.ts';
 import type { Held, Pressure } from './inbox.ts';
-import { idleMs, maxQueuedBytes, sweepMs } from './limits.ts';
+import {
+  defaultMaxDocumentBytes,
+  defaultMaxUpdateBytes,
+  type DocumentLimits,
+  idleMs,
+  maxQueuedBytes,
+  sweepMs,
+} from './limits.ts';
 import type { Speaker } from './speaker.ts';
+
+const defaultLimits: DocumentLimits = {
+  maxUpdateBytes: defaultMaxUpdateBytes,
+  maxDocumentBytes: defaultMaxDocumentBytes,
+};
 
 export class Documents implements Pressure {
   readonly #context: DocumentContext;
@@ -16,15 +28,28 @@ export class Documents implements Pressure {
   readonly #compactor: Compactor;
   readonly #held = new Set<Held>();
   readonly #sweep: Timer;
+  /** What ends the pauses that sessions are made to take. */
+  readonly #pauses = new Set<() => void>();
   #queuedBytes = 0;
   #isDraining = false;
   #onNothingQueued: (() => void) | undefined;
 
-  constructor(context: CoreContext) {
+  constructor(context: CoreContext, limits: DocumentLimits = defaultLimits) {
     this.#compactor = new Compactor(context);
     // One object for all documents, and one for all channels: there may be very many of them.
-    this.#context = { ...context, tailGrew: (document) => this.#compactor.consider(document) };
-    this.#channelContext = { clock: context.clock, observe: context.observe, pressure: this };
+    this.#context = {
+      ...context,
+      maxDocumentBytes: limits.maxDocumentBytes,
+      tailGrew: (document) => this.#compactor.consider(document),
+    };
+    const { clock, observe } = context;
+    this.#channelContext = {
+      clock,
+      observe,
+      pressure: this,
+      maxUpdateBytes: limits.maxUpdateBytes,
+      pause: (milliseconds) => this.#pause(milliseconds),
+    };
     this.#sweep = context.clock.every(sweepMs, () => this.#sweepIdle());
   }
 
@@ -42,10 +67,15 @@ export class Documents implements Pressure {
   }
 
   /** Opens a document for a session. Throws `going_away` while the server is stopping. */
-  open(name: DocumentName, speaker: Speaker): Channel {
+  open(
+    name: DocumentName,
+    speaker: Speaker,
+    { mayWrite }: { mayWrite: boolean } = { mayWrite: true },
+  ): Channel {
     if (this.#isDraining) throw new SyncError('going_away');
     const document = this.#document(name);
     const channel = new Channel(document, speaker, this.#channelContext);
+    if (!mayWrite) channel.allowWriting(false);
     document.channels.add(channel);
     channel.begin();
     return channel;
@@ -72,11 +102,25 @@ export class Documents implements Pressure {
   async drain(): Promise<void> {
     this.#isDraining = true;
     this.#sweep.cancel();
+    for (const end of this.#pauses) end();
     // First what is still being checked or waits for its document, then what that has submitted.
     if (this.#queuedBytes > 0) await new Promise<void>((resolve) => (this.#onNothingQueued = resolve));
     await Promise.all([...this.#documents.values()].map((document) => document.settled()));
     await this.#compactor.stop();
     for (const document of this.#documents.values()) document.stop();
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    if (this.#isDraining) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = this.#context.clock.after(milliseconds, end);
+      this.#pauses.add(end);
+    });
   }
 
   #document(name: DocumentName): Document {

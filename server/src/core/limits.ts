@@ -65,7 +65,24 @@ export const presenceTickMs = 40;
 export const maxPresenceStateBytes = 32 * 1024;
 /** A session speaks for itself, or for a handful of clients behind it. */
 export const maxPresenceEntriesOfChannel = 64;
+/** A pointer that is followed at sixty frames a second stays below; what is said faster waits, with all behind it. */
+export const presenceRate = { perSecond: 100, atOnce: 300 };
 /** Past this newcomers are not shown, and nobody is closed for it. */
 export const maxPresenceEntriesOfDocument = 10_000;
 /** What a session that joins is told at once. Past this, likewise. */
 export const maxPresenceBytesOfDocument = 1024 * 1024;
+
+/** A session that does not read is owed one receipt, if its numbers follow each other; this many are no accident. */
+export const maxOwedReceipts = 1_000;
+
+/** What the operator may set. */
+export interface DocumentLimits {
+  readonly maxUpdateBytes: number;
+  readonly maxDocumentBytes: number;
+}
+
+/** As large as a frame: whoever wants less says so. */
+export const defaultMaxUpdateBytes = 16 * 1024 * 1024;
+
+/** A new reader is sent all of it, and holds up to 13 times as much in memory. */
+export const defaultMaxDocumentBytes = 256 * 1024 * 1024;

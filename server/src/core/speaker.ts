@@ -42,6 +42,8 @@ export interface ReceiptSpeaker {
   stored(batches: BatchRange, sequence: Sequence, position: Sequence): void;
   /** The commit of these has failed. */
   again(batches: BatchRange): void;
+  /** Whether what the session sends is taken; that it is, is not said at first. */
+  access(mayWrite: boolean): void;
   /** What the document held at the position where the session stands. */
   verified(position: Sequence, fingerprint: Uint8Array): void;
 }

@@ -2,7 +2,7 @@
 // frame, always: these clients read the first and drop the rest.
 import { type PresenceEntry, SyncError } from '@syncline/shared';
 import { createDecoder, type Decoder, hasContent, readVarUint, readVarUint8Array } from 'lib0/decoding';
-import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
+import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import type { Channel } from '../core/channel.ts';
 import { maxOutboxBytes, maxPresenceEntriesOfDocument } from '../core/limits.ts';
 import type { LiveEntry } from '../core/live-entry.ts';
@@ -11,6 +11,7 @@ import type { Outbox } from '../port/outbox.ts';
 import type { Session } from '../port/session.ts';
 
 const message = { sync: 0, presence: 1, auth: 2, presenceRequest: 3 } as const;
+const permissionDenied = 0;
 const sync = { request: 0, answer: 1, update: 2 } as const;
 
 /** Names this dialect's frames among those that an entry keeps for all its readers. */
@@ -59,6 +60,10 @@ export class YWebsocketSession implements Session, Speaker {
     this.#channel?.drained();
   }
 
+  end(): void {
+    this.#channel?.close();
+  }
+
   closed(): void {
     this.#channel?.close();
   }
@@ -90,6 +95,8 @@ export class YWebsocketSession implements Session, Speaker {
   }
 
   refuse(error: SyncError): void {
+    // What stock clients tell their application; the close code is what keeps them from trying again.
+    if (error.code === 'forbidden') this.#outbox.send(deniedFrame(error.message));
     this.#outbox.close(error.close, error.message);
   }
 
@@ -163,6 +170,14 @@ function updateFrames(entry: LiveEntry): Uint8Array[] {
 
 function updateFrame(update: Uint8Array): Uint8Array {
   return syncFrame(sync.update, update);
+}
+
+function deniedFrame(reason: string): Uint8Array {
+  const frame = createEncoder();
+  writeVarUint(frame, message.auth);
+  writeVarUint(frame, permissionDenied);
+  writeVarString(frame, reason);
+  return toUint8Array(frame);
 }
 
 function presenceFrame(entries: readonly PresenceEntry[]): Uint8Array {

@@ -1,8 +1,7 @@
 // The HTTP side: health, metrics and pages.
-import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
 import { fileURLToPath } from 'node:url';
+import { pageHeaders, pages } from './pages.ts';
 
 export interface HttpSettings {
   /** Why the server is not ready, or undefined when it is. */
@@ -11,22 +10,11 @@ export interface HttpSettings {
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
 }
 
-const pages = fileURLToPath(new URL('../../../client/dist/demo', import.meta.url));
+const demo = fileURLToPath(new URL('../../../client/dist/demo', import.meta.url));
 
 export function createApp({ whyNotReady, durability, metrics }: HttpSettings): Hono {
   const app = new Hono();
-  app.use(
-    secureHeaders({
-      // Whoever puts TLS in front decides that for the whole domain.
-      strictTransportSecurity: false,
-      xFrameOptions: 'DENY',
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        connectSrc: ["'self'", 'ws:', 'wss:'],
-        frameAncestors: ["'none'"],
-      },
-    }),
-  );
+  app.use(pageHeaders);
   app.get('/yjs/*', (context) => context.text('Connect here with a WebSocket, as y-websocket does.', 426));
   app.get('/sync', (context) => context.text('Connect here with a WebSocket, as the client SDK does.', 426));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
@@ -40,6 +28,6 @@ export function createApp({ whyNotReady, durability, metrics }: HttpSettings): H
     const { contentType, text } = await metrics();
     return context.body(text, 200, { 'content-type': contentType });
   });
-  app.use('/*', serveStatic({ root: pages }));
+  app.route('/', pages(demo));
   return app;
 }

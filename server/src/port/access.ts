@@ -7,13 +7,19 @@ export interface Credentials {
   readonly address: string;
 }
 
+export type Action = 'read' | 'write';
+
 export interface Principal {
-  may(action: 'read' | 'write', document: DocumentName): boolean;
+  /** Tells principals apart, for limits; undefined where nobody is told from anybody. */
+  readonly id: string | undefined;
+  /** For how long, from its identification on, what it may do stands; undefined for good. */
+  readonly validForMs: number | undefined;
+  may(action: Action, document: DocumentName): boolean;
 }
 
 export interface Access {
   /** Whether anybody who can connect is let in; such a server must not listen beyond loopback unawares. */
   readonly isOpen: boolean;
-  /** Rejects with a SyncError when the credentials are not accepted. */
+  /** Rejects with a SyncError `unauthenticated` or `token_expired` when the credentials are not accepted. */
   identify(credentials: Credentials): Promise<Principal>;
 }

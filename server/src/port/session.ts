@@ -1,4 +1,5 @@
 // One connected client as the socket edge sees it: frames in, and the edge's own observations.
+import type { SyncError } from '@syncline/shared';
 
 export interface Session {
   /** Whether the client has begun the conversation that its path is for. */
@@ -8,6 +9,8 @@ export interface Session {
   keepAlive(): void;
   /** The outbox, after it was full, has room. */
   drained(): void;
+  /** The session is over for a reason that the edge has found; the socket is closed after it. */
+  end(error: SyncError): void;
   /** The socket is gone. */
   closed(): void;
 }

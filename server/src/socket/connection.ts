@@ -7,14 +7,21 @@ import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
 import type { Outbox } from '../port/outbox.ts';
 import type { Session } from '../port/session.ts';
-import { closeWithinMs, inboundSilenceMs, keepAliveMs, maxReasonBytes, speakWithinMs } from './limits.ts';
+import {
+  closeWithinMs,
+  inboundSilenceMs,
+  keepAliveMs,
+  maxReasonBytes,
+  maxUnknownBytes,
+  speakWithinMs,
+} from './limits.ts';
 
 export class Connection implements Outbox {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   readonly #observe: Observe;
   #session: Session | undefined;
-  readonly #openedMs: number;
+  #attachedMs = 0;
   #heardMs: number;
   #sentMs: number;
   #isPinged = false;
@@ -23,6 +30,8 @@ export class Connection implements Outbox {
   #isReadToItsEnd = false;
   #bytesRead: number;
   #cutOff: Timer | undefined;
+  #validUntilMs = Infinity;
+  #unknownBytes = 0;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
     this.#socket = socket;
@@ -30,7 +39,7 @@ export class Connection implements Outbox {
     this.#bytesRead = bytesReadOf(stream);
     this.#clock = clock;
     this.#observe = observe;
-    this.#openedMs = this.#heardMs = this.#sentMs = clock.now();
+    this.#heardMs = this.#sentMs = clock.now();
     socket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary));
     socket.on('pong', () => this.#heard());
     socket.on('close', (code) => this.#closed(code));
@@ -39,9 +48,33 @@ export class Connection implements Outbox {
     stream.on('drain', () => this.#session?.drained());
   }
 
-  /** From here on frames go to the session. */
+  /** Until `isKnown` little is read: a frame is put together in memory before anybody can look at it. */
+  isUnknown(): void {
+    this.#stream.on('data', this.#countUnknown);
+  }
+
+  isKnown(): void {
+    this.#stream.off('data', this.#countUnknown);
+  }
+
+  readonly #countUnknown = (chunk: Buffer): void => {
+    this.#unknownBytes += chunk.length;
+    if (this.#unknownBytes <= maxUnknownBytes) return;
+    this.isKnown();
+    this.#end(new SyncError('frame_too_large', 'nobody is known to send it'));
+    // It would go on reading the frame to its end.
+    this.#stream.destroy();
+  };
+
+  /** From here on frames go to the session, which is to begin soon. */
   attach(session: Session): void {
     this.#session = session;
+    this.#attachedMs = this.#clock.now();
+  }
+
+  /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
+  validFor(milliseconds: number | undefined): void {
+    this.#validUntilMs = milliseconds === undefined ? Infinity : this.#clock.now() + milliseconds;
   }
 
   get bufferedBytes(): number {
@@ -88,9 +121,11 @@ export class Connection implements Outbox {
     this.#hear();
     const isPaused = this.#socket.isPaused;
     const silentMs = now - this.#heardMs;
-    if (!this.#session?.hasSpoken && now - this.#openedMs > speakWithinMs) {
+    // Before there is a session it is the server that keeps the other side waiting.
+    if (this.#session?.hasSpoken === false && now - this.#attachedMs > speakWithinMs) {
       return this.#end(new SyncError('silent'));
     }
+    if (now >= this.#validUntilMs) return this.#end(new SyncError('token_expired'));
     if (silentMs > 2 * inboundSilenceMs && this.#isPinged && !isPaused) return this.#socket.terminate();
     if (silentMs > inboundSilenceMs && !this.#isPinged) {
       this.#isPinged = true;
@@ -110,7 +145,7 @@ export class Connection implements Outbox {
   }
 
   #end(error: SyncError): void {
-    this.#session?.closed();
+    this.#session?.end(error);
     this.close(error.close, error.message);
   }
 

@@ -6,11 +6,12 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../core/documents.ts';
 import { NativeSession, type NativeSettings } from '../dialect/native/session.ts';
 import { YWebsocketSession } from '../dialect/y-websocket.ts';
-import type { Access } from '../port/access.ts';
+import type { Access, Principal } from '../port/access.ts';
 import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
 import { Connection } from './connection.ts';
-import { socketSweepMs } from './limits.ts';
+import { openBurstSeconds, socketSweepMs, socketSweepParts } from './limits.ts';
+import { type Visit, Visitors } from './visitors.ts';
 
 export interface SocketsSettings {
   readonly clock: Clock;
@@ -18,7 +19,10 @@ export interface SocketsSettings {
   readonly access: Access;
   readonly documents: Documents;
   /** What the native protocol tells of this replica; its largest frame is that of all sockets. */
-  readonly replica: Omit<NativeSettings, 'identify' | 'open' | 'observe'>;
+  readonly replica: Omit<NativeSettings, 'identify' | 'open' | 'opens' | 'after' | 'validFor' | 'observe'>;
+  readonly maxSocketsPerAddress: number;
+  readonly maxSocketsPerPrincipal: number;
+  readonly maxOpensPerSecond: number;
   /** Whether pages of this origin may connect. Browsers leave that to the server. */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
@@ -28,6 +32,11 @@ interface Visitor {
   readonly url: string;
   readonly origin: string | undefined;
   readonly address: string;
+}
+
+/** Somebody who has been let in as far as the socket. */
+interface Entered extends Visitor {
+  readonly visit: Visit;
 }
 
 const yjsPath = '/yjs/';
@@ -46,12 +55,22 @@ export class Sockets {
   readonly #settings: SocketsSettings;
   readonly #server: WebSocketServer;
   readonly #connections = new Set<Connection>();
+  /** The connections, dealt out: each part is looked at in its turn. */
+  readonly #parts = Array.from({ length: socketSweepParts }, () => new Set<Connection>());
+  #dealt = 0;
+  #swept = 0;
+  readonly #addresses: Visitors;
+  readonly #principals: Visitors;
   readonly #sweep: Timer;
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(settings: SocketsSettings) {
     this.#settings = settings;
+    const { clock, maxOpensPerSecond: perSecond } = settings;
+    const openRate = { perSecond, atOnce: perSecond * openBurstSeconds };
+    this.#addresses = new Visitors(clock, { maxSockets: settings.maxSocketsPerAddress, openRate });
+    this.#principals = new Visitors(clock, { maxSockets: settings.maxSocketsPerPrincipal, openRate });
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -59,10 +78,7 @@ export class Sockets {
       perMessageDeflate: false,
       WebSocket: BoundedWebSocket,
     });
-    this.#sweep = settings.clock.every(socketSweepMs, () => {
-      const now = settings.clock.now();
-      for (const connection of this.#connections) connection.sweep(now);
-    });
+    this.#sweep = clock.every(socketSweepMs / socketSweepParts, () => this.#sweepPart(clock.now()));
   }
 
   get count(): number {
@@ -100,19 +116,32 @@ export class Sockets {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
+  #sweepPart(now: number): void {
+    const at = this.#swept++ % socketSweepParts;
+    for (const connection of this.#parts[at]!) connection.sweep(now);
+    if (at > 0) return;
+    this.#addresses.sweep();
+    this.#principals.sweep();
+  }
+
   async #open(connection: Connection, socket: WebSocket, visitor: Visitor): Promise<void> {
     const { observe } = this.#settings;
+    const part = this.#parts[this.#dealt++ % socketSweepParts]!;
     this.#connections.add(connection);
+    part.add(connection);
     observe.connectionOpened();
     socket.once('close', () => {
       this.#connections.delete(connection);
+      part.delete(connection);
       if (this.#connections.size === 0) this.#onEmpty?.();
     });
     try {
-      const { url, origin } = visitor;
+      const { url, origin, address } = visitor;
+      const visit = this.#addresses.enter(address);
+      socket.once('close', () => visit.leave());
       if (origin !== undefined && !this.#settings.isOriginAllowed(origin)) throw new SyncError('bad_origin');
-      if (isNative(url)) this.#openNative(connection, visitor);
-      else await this.#openYjs(connection, socket, visitor);
+      if (isNative(url)) this.#openNative(connection, socket, { ...visitor, visit });
+      else await this.#openYjs(connection, socket, { ...visitor, visit });
     } catch (error) {
       const refusal = error instanceof SyncError ? error : new SyncError('internal');
       if (refusal !== error) observe.notice({ event: 'internal-error', reason: String(error) });
@@ -121,30 +150,56 @@ export class Sockets {
   }
 
   /** The client says in its hello who it is, and then what it wants to open. */
-  #openNative(connection: Connection, { address }: Visitor): void {
-    const { access, documents, replica } = this.#settings;
+  #openNative(connection: Connection, socket: WebSocket, { address, visit }: Entered): void {
+    const { clock, documents, replica } = this.#settings;
+    let own: Visit | undefined;
+    connection.isUnknown();
     connection.attach(
       new NativeSession(connection, {
         ...replica,
         observe: this.#settings.observe,
-        identify: (token) => access.identify({ token: token === '' ? undefined : token, address }),
-        open: (name, speaker) => documents.open(name, speaker),
+        identify: async (token) => {
+          const principal = await this.#settings.access.identify({
+            token: token === '' ? undefined : token,
+            address,
+          });
+          own ??= this.#enterAs(principal, socket);
+          connection.isKnown();
+          return principal;
+        },
+        opens: () => Math.max(visit.opens(), own?.opens() ?? 0),
+        after: (delayMs, action) => void clock.after(delayMs, action),
+        open: (name, speaker, grants) => documents.open(name, speaker, grants),
+        validFor: (milliseconds) => connection.validFor(milliseconds),
       }),
     );
   }
 
-  async #openYjs(connection: Connection, socket: WebSocket, { url, address }: Visitor): Promise<void> {
-    const { access, documents } = this.#settings;
+  /** Counts a socket of a principal. Throws `too_many_sockets`. */
+  #enterAs({ id }: Principal, socket: WebSocket): Visit | undefined {
+    if (id === undefined) return undefined;
+    const visit = this.#principals.enter(id);
+    if (socket.readyState === socket.CLOSED) visit.leave();
+    else socket.once('close', () => visit.leave());
+    return visit;
+  }
+
+  async #openYjs(connection: Connection, socket: WebSocket, { url, address, visit }: Entered): Promise<void> {
+    const { clock, documents } = this.#settings;
     const name = nameIn(url);
     // Stock clients speak at once: nothing is read until there is somebody to hear it.
     socket.pause();
-    const principal = await access.identify({ token: undefined, address });
+    const principal = await this.#settings.access.identify({ token: tokenIn(url), address });
+    connection.validFor(principal.validForMs);
+    const own = this.#enterAs(principal, socket);
+    const waitMs = Math.max(visit.opens(), own?.opens() ?? 0);
+    if (waitMs > 0) await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
     // It may have gone while it was identified, and nobody would close what is opened for it.
     if (socket.readyState !== socket.OPEN) return;
-    if (!principal.may('read', name) || !principal.may('write', name)) throw new SyncError('forbidden');
+    if (!principal.may('read', name)) throw new SyncError('forbidden');
     const session = new YWebsocketSession(connection);
     connection.attach(session);
-    session.begin(documents.open(name, session));
+    session.begin(documents.open(name, session, { mayWrite: principal.may('write', name) }));
     socket.resume();
   }
 }
@@ -152,6 +207,12 @@ export class Sockets {
 /** Whatever follows in the query: tokens are said in the hello, where no proxy writes them down. */
 function isNative(url: string): boolean {
   return url === nativePath || url.startsWith(`${nativePath}?`);
+}
+
+/** Stock clients can say who they are in the URL alone. */
+function tokenIn(url: string): string | undefined {
+  const query = url.indexOf('?');
+  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('token') ?? undefined);
 }
 
 /** The document's name is what follows the path, up to the query, percent-decoded once. Throws `bad_document_name`. */

@@ -27,17 +27,26 @@ export const up = {
   close: { type: 6, fields: { channel: 'uint' } },
   /** A sign of life. `pong` answers it. */
   ping: { type: 7, fields: {} },
+  /** A new token for the same principal, before the old one expires. `renewed` or `refused` answers it. */
+  renew: { type: 8, fields: { token: 'text' } },
 } as const;
 
 /** What a server says. */
 export const down = {
   /**
    * `durability` is what `stored` survives: `full` a power cut, `normal` the end of the process. Frames larger than
-   * `maxFrameBytes` are refused.
+   * `maxFrameBytes` are refused. The token expires in `expiresInMs`, never if that is 0.
    */
   welcome: {
     type: 0,
-    fields: { version: 'uint', replica: 'bytes', epoch: 'bytes', durability: 'text', maxFrameBytes: 'uint' },
+    fields: {
+      version: 'uint',
+      replica: 'bytes',
+      epoch: 'bytes',
+      durability: 'text',
+      maxFrameBytes: 'uint',
+      expiresInMs: 'uint',
+    },
   },
   /** An answer begins, of at most about so many bytes. */
   answer: { type: 1, fields: { channel: 'uint', bytes: 'uint' } },
@@ -70,4 +79,8 @@ export const down = {
   refused: { type: 9, fields: { channel: 'uint', code: 'text', detail: 'text' } },
   /** A sign of life, unasked for as well. */
   pong: { type: 10, fields: {} },
+  /** `read`: the document may be read alone, and updates are not taken. `write`, which is not said at first: they are. */
+  access: { type: 11, fields: { channel: 'uint', level: 'text' } },
+  /** The new token is accepted, and expires in `expiresInMs`, never if that is 0. */
+  renewed: { type: 12, fields: { expiresInMs: 'uint' } },
 } as const;

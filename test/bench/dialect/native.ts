@@ -10,9 +10,10 @@ import {
 } from '@syncline/shared';
 import { down } from '@syncline/shared/wire/messages.ts';
 import { createDecoder, readVarUint } from 'lib0/decoding';
+import * as Y from 'yjs';
 import type { Dialect, Heard, Place, Speaker } from './dialect.ts';
 
-/** What becomes one batch in a frame of its own: all that was typed in one turn, as the SDK has it, or each update. */
+/** What becomes one batch in a frame of its own: all that was typed in one turn, merged, as the SDK has it, or each update. */
 type Batching = 'turn' | 'update';
 
 const hello: Up = {
@@ -71,8 +72,8 @@ class NativeSpeaker implements Speaker {
 
   updates(updates: readonly Uint8Array[]): Uint8Array[] {
     return this.#batching === 'turn'
-      ? [this.#batch(updates)]
-      : updates.map((update) => this.#batch([update]));
+      ? [this.#batch(updates.length > 1 ? [Y.mergeUpdates([...updates])] : updates, updates.length)]
+      : updates.map((update) => this.#batch([update], 1));
   }
 
   presence(entry: PresenceEntry): Uint8Array {
@@ -100,6 +101,8 @@ class NativeSpeaker implements Speaker {
       case 'again':
       case 'ask':
       case 'refused':
+      case 'access':
+      case 'renewed':
         throw new Error(`the server said ${message.say}, which ends a measurement`);
     }
   }
@@ -116,8 +119,8 @@ class NativeSpeaker implements Speaker {
     this.#position = Math.max(this.#position, position);
   }
 
-  #batch(updates: readonly Uint8Array[]): Uint8Array {
-    const batch = this.#firstBatch + this.#batches.push(updates.length) - 1;
+  #batch(updates: readonly Uint8Array[], edits: number): Uint8Array {
+    const batch = this.#firstBatch + this.#batches.push(edits) - 1;
     return upCodec.encode({ say: 'updates', channel: this.#place.channel, batch, updates });
   }
 

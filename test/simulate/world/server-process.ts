@@ -6,7 +6,11 @@ import { NativeSession } from '@syncline/server/dialect/native/session.ts';
 import { YWebsocketSession } from '@syncline/server/dialect/y-websocket.ts';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
 import { Connection } from '@syncline/server/socket/connection.ts';
-import { defaultMaxFrameBytes, socketSweepMs } from '@syncline/server/socket/limits.ts';
+import {
+  defaultMaxDocumentsPerSocket,
+  defaultMaxFrameBytes,
+  socketSweepMs,
+} from '@syncline/server/socket/limits.ts';
 import { documentName, SyncError } from '@syncline/shared';
 import type { Disk } from './disk.ts';
 import { DiskJournal, type DiskManners } from './disk-journal.ts';
@@ -123,10 +127,14 @@ export class ServerProcess implements Door {
         epoch,
         durability: 'full',
         maxFrameBytes: defaultMaxFrameBytes,
+        maxChannels: defaultMaxDocumentsPerSocket,
         observe: this.#observed,
+        opens: () => 0,
+        after: (delayMs, action) => void this.#life.after(delayMs, action),
+        validFor: (milliseconds) => connection.validFor(milliseconds),
         isInLineage: (of, sequence) => this.journal.isInLineage(of, sequence),
         identify: () => this.#identify(),
-        open: (name, speaker) => this.documents.open(name, speaker),
+        open: (name, speaker, grants) => this.documents.open(name, speaker, grants),
       }),
     );
   }

@@ -73,6 +73,10 @@ export class ChannelSpeaker implements Speaker, ReceiptSpeaker {
     this.#say({ say: 'again', channel: this.#number, from, through });
   }
 
+  access(mayWrite: boolean): void {
+    this.#say({ say: 'access', channel: this.#number, level: mayWrite ? 'write' : 'read' });
+  }
+
   verified(position: Sequence, digest: Uint8Array): void {
     this.#say({ say: 'caughtUp', channel: this.#number, position, digest });
   }

@@ -30,37 +30,43 @@ export interface NativeSettings {
   /** Rejects with a SyncError when the token is not accepted. */
   identify(token: string): Promise<Principal>;
   /** Throws a SyncError. */
-  open(name: DocumentName, speaker: Speaker): Channel;
+  open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean }): Channel;
+  readonly maxChannels: number;
+  /** A document is to be opened: the milliseconds to wait before. */
+  opens(): number;
+  after(delayMs: number, action: () => void): void;
+  /** The session ends when so much time has passed, unless this is called again; undefined lets it stay. */
+  validFor(milliseconds: number | undefined): void;
 }
 
-/** An app of a thousand documents has room to grow; each costs what a connection of its own would cost in the core. */
-export const maxChannels = 4_096;
+/** The channel that is the connection. */
+const connection = 0;
+/** Among the channels for which the session is held back: a document that is opened later than it was asked for. */
+const opening = -1;
+/** Likewise, what all of its channels have waiting. */
+const allChannels = -2;
 
 /** Replies that may wait for a client which does not read, behind more than a socket buffers anyway: it is then not read either. */
 export const maxUnreadReplies = 1_000;
 /** Twice what a stream buffers before it tells that it has drained. */
 const minUnreadBytes = 128 * 1024;
 
-/** The channel that is the connection. */
-const connection = 0;
-/** Holds the session back for what all of its channels have waiting. */
-const allChannels = -1;
-
 type State =
   | { readonly state: 'new' }
-  /** Frames that came in the same read as the hello wait until it is known who sent them. */
-  | { readonly state: 'identifying'; readonly early: Uint8Array[] }
+  | { readonly state: 'identifying' }
   | { readonly state: 'open'; readonly principal: Principal }
   | { readonly state: 'over' };
 
 export class NativeSession implements Session, Line {
   readonly #outbox: Outbox;
   readonly #settings: NativeSettings;
-  readonly #channels = new Map<number, Channel>();
+  readonly #channels = new Map<number, { readonly name: DocumentName; readonly channel: Channel }>();
   readonly #heldBack = new Set<number>();
   #state: State = { state: 'new' };
   #unreadReplies = 0;
   #keptBytes = 0;
+  /** Frames that came in the same read as one that has to wait: a hello for who it is, a document for its turn. */
+  #early: Uint8Array[] = [];
 
   constructor(outbox: Outbox, settings: NativeSettings) {
     this.#outbox = outbox;
@@ -73,12 +79,8 @@ export class NativeSession implements Session, Line {
 
   receive(frame: Uint8Array): void {
     if (this.#state.state === 'over') return;
-    if (this.#state.state === 'identifying') return void this.#state.early.push(frame);
-    try {
-      this.#heard(upCodec.decode(frame));
-    } catch (error) {
-      this.#end(error);
-    }
+    if (this.#isWaiting) return void this.#early.push(frame);
+    this.#act(() => this.#heard(upCodec.decode(frame)));
   }
 
   keepAlive(): void {
@@ -88,13 +90,14 @@ export class NativeSession implements Session, Line {
   drained(): void {
     this.#unreadReplies = 0;
     this.holdBack(connection, false);
-    for (const channel of this.#channels.values()) channel.drained();
+    for (const { channel } of this.#channels.values()) channel.drained();
   }
 
   closed(): void {
     this.#state = { state: 'over' };
-    for (const channel of this.#channels.values()) channel.close();
+    for (const { channel } of this.#channels.values()) channel.close();
     this.#channels.clear();
+    this.#early = [];
   }
 
   get hasRoom(): boolean {
@@ -131,6 +134,27 @@ export class NativeSession implements Session, Line {
     if (before > 0 && this.#heldBack.size === 0) this.#outbox.resume();
   }
 
+  get #isWaiting(): boolean {
+    return this.#state.state === 'identifying' || this.#heldBack.has(opening);
+  }
+
+  #act(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  /** What came early is done in order, up to what has to wait itself. */
+  #readOn(): void {
+    while (!this.#isWaiting) {
+      const frame = this.#early.shift();
+      if (!frame) return;
+      this.receive(frame);
+    }
+  }
+
   #heard(message: Up): void {
     if (this.#state.state === 'new') {
       if (message.say !== 'hello') throw new SyncError('bad_frame', 'it comes before the hello');
@@ -144,12 +168,14 @@ export class NativeSession implements Session, Line {
       case 'hello':
         throw new SyncError('bad_frame', 'it is a second hello');
       case 'open':
-        return this.#open(message);
+        return this.#openInTurn(message);
       case 'close':
-        this.#channels.get(message.channel)?.close();
+        this.#channels.get(message.channel)?.channel.close();
         return this.ended(message.channel);
       case 'ping':
         return this.reply({ say: 'pong' });
+      case 'renew':
+        return void this.#renew(message.token);
       case 'compare':
       case 'updates':
       case 'verify':
@@ -159,8 +185,8 @@ export class NativeSession implements Session, Line {
   }
 
   /** A channel that is not open was refused while the message was on its way, and the client has been told. */
-  #heardOf(message: Exclude<Up, { say: 'hello' | 'open' | 'close' | 'ping' }>): void {
-    const channel = this.#channels.get(message.channel);
+  #heardOf(message: Exclude<Up, { say: 'hello' | 'open' | 'close' | 'ping' | 'renew' }>): void {
+    const channel = this.#channels.get(message.channel)?.channel;
     switch (message.say) {
       case 'compare':
         return channel?.compared(message.request, message.deletions);
@@ -174,8 +200,7 @@ export class NativeSession implements Session, Line {
   }
 
   async #greet({ lowestVersion, highestVersion, token }: Extract<Up, { say: 'hello' }>): Promise<void> {
-    const early: Uint8Array[] = [];
-    this.#state = { state: 'identifying', early };
+    this.#state = { state: 'identifying' };
     this.#outbox.pause();
     try {
       if (lowestVersion > protocolVersion || highestVersion < protocolVersion) {
@@ -186,37 +211,86 @@ export class NativeSession implements Session, Line {
       if (this.#isOver()) return;
       this.#state = { state: 'open', principal };
       const { replica, epoch, durability, maxFrameBytes } = this.#settings;
-      this.reply({ say: 'welcome', version: protocolVersion, replica, epoch, durability, maxFrameBytes });
-      for (const frame of early) this.receive(frame);
+      const facts = { replica, epoch, durability, maxFrameBytes, expiresInMs: this.#expiresInMs(principal) };
+      this.reply({ say: 'welcome', version: protocolVersion, ...facts });
       if (this.#heldBack.size === 0) this.#outbox.resume();
+      this.#readOn();
     } catch (error) {
-      this.#end(error);
+      this.end(error);
     }
+  }
+
+  /** The same principal again, with what it may do now. */
+  async #renew(token: string): Promise<void> {
+    try {
+      const renewed = await this.#settings.identify(token);
+      if (this.#state.state !== 'open') return;
+      if (renewed.id !== this.#state.principal.id) {
+        throw new SyncError('unauthenticated', 'the new token is for somebody else');
+      }
+      this.#state = { state: 'open', principal: renewed };
+      this.reply({ say: 'renewed', expiresInMs: this.#expiresInMs(renewed) });
+      for (const [number, { name, channel }] of this.#channels) this.#grantAgain(number, name, channel);
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  #grantAgain(number: number, name: DocumentName, channel: Channel): void {
+    const { mayRead, mayWrite } = this.#grants(name);
+    if (mayRead) return channel.allowWriting(mayWrite);
+    channel.close();
+    this.#refuse(number, new SyncError('forbidden'));
+    this.ended(number);
+  }
+
+  /** Rounded up: 0 would say never. */
+  #expiresInMs({ validForMs }: Principal): number {
+    this.#settings.validFor(validForMs);
+    return validForMs === undefined ? 0 : Math.max(1, Math.ceil(validForMs));
+  }
+
+  /** Opened too fast, documents are not refused: they wait, and what comes behind waits in the network. */
+  #openInTurn(message: Extract<Up, { say: 'open' }>): void {
+    const waitMs = this.#settings.opens();
+    if (waitMs === 0) return this.#open(message);
+    this.holdBack(opening, true);
+    this.#settings.after(waitMs, () => {
+      if (this.#isOver()) return;
+      this.holdBack(opening, false);
+      this.#act(() => this.#open(message));
+      this.#readOn();
+    });
   }
 
   #open({ channel: number, document, resume }: Extract<Up, { say: 'open' }>): void {
     if (this.#channels.has(number)) throw new SyncError('bad_frame', 'the channel is open');
     try {
-      if (this.#channels.size >= maxChannels) throw new SyncError('too_many_channels');
+      if (this.#channels.size >= this.#settings.maxChannels) throw new SyncError('too_many_channels');
       const name = documentName(document);
-      if (!this.#mayOpen(name)) throw new SyncError('forbidden');
+      const { mayRead, mayWrite } = this.#grants(name);
+      if (!mayRead) throw new SyncError('forbidden');
       const speaker = new ChannelSpeaker(number, this);
-      const channel = this.#settings.open(name, speaker);
+      const channel = this.#settings.open(name, speaker, { mayWrite });
       speaker.channel = channel;
-      this.#channels.set(number, channel);
+      this.#channels.set(number, { name, channel });
       if (!resume) return;
       if (this.#isInLineage(resume)) channel.resumed(resume.position);
       else speaker.expired();
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
-      this.reply({ say: 'refused', channel: number, code: error.code, detail: error.detail });
+      this.#refuse(number, error);
     }
   }
 
-  #mayOpen(name: DocumentName): boolean {
-    if (this.#state.state !== 'open') return false;
+  #grants(name: DocumentName): { mayRead: boolean; mayWrite: boolean } {
+    if (this.#state.state !== 'open') return { mayRead: false, mayWrite: false };
     const { principal } = this.#state;
-    return principal.may('read', name) && principal.may('write', name);
+    return { mayRead: principal.may('read', name), mayWrite: principal.may('write', name) };
+  }
+
+  #refuse(channel: number, { code, detail }: SyncError): void {
+    this.reply({ say: 'refused', channel, code, detail });
   }
 
   #isInLineage({ replica, epoch, position, headSeen }: ResumePosition): boolean {
@@ -225,10 +299,10 @@ export class NativeSession implements Session, Line {
     return replica.length === this.#settings.replica.length && this.#settings.isInLineage(epoch, headSeen);
   }
 
-  #end(error: unknown): void {
+  end(error: unknown): void {
     const refusal = error instanceof SyncError ? error : new SyncError('internal');
     if (refusal !== error) this.#settings.observe.notice({ event: 'internal-error', reason: String(error) });
-    this.reply({ say: 'refused', channel: connection, code: refusal.code, detail: refusal.detail });
+    this.#refuse(connection, refusal);
     this.closed();
     this.#outbox.close(refusal.close, refusal.message);
   }

@@ -1,0 +1,68 @@
+// Real sockets on this machine, under a clock that the test moves.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { noAccessControl } from '@syncline/server/auth/none.ts';
+import type { Access } from '@syncline/server/port/access.ts';
+import { defaultMaxFrameBytes } from '@syncline/server/socket/limits.ts';
+import { Sockets, type SocketsSettings } from '@syncline/server/socket/sockets.ts';
+import { Core } from './core.ts';
+
+/** What a test may choose; plenty of everything else. */
+type EdgeSettings = Partial<
+  Pick<SocketsSettings, 'maxSocketsPerAddress' | 'maxSocketsPerPrincipal' | 'maxOpensPerSecond'>
+> & { readonly access?: Access };
+
+export class Edge implements AsyncDisposable {
+  readonly core = new Core();
+  readonly sockets: Sockets;
+  readonly #server = createServer();
+
+  private constructor(settings: EdgeSettings) {
+    const { clock, observed, documents, journal } = this.core;
+    this.sockets = new Sockets({
+      clock,
+      observe: observed,
+      documents,
+      access: noAccessControl,
+      replica: {
+        replica: journal.replica,
+        epoch: journal.epoch,
+        durability: 'full',
+        maxFrameBytes: defaultMaxFrameBytes,
+        maxChannels: 1_000,
+        isInLineage: () => false,
+      },
+      maxSocketsPerAddress: 1_000,
+      maxSocketsPerPrincipal: 1_000,
+      maxOpensPerSecond: 1_000,
+      isOriginAllowed: () => true,
+      ...settings,
+    });
+    this.#server.on('upgrade', (request, stream, head) => this.sockets.upgrade(request, stream, head));
+  }
+
+  static async open(settings: EdgeSettings = {}): Promise<Edge> {
+    const edge = new Edge(settings);
+    await once(edge.#server.listen(0, '127.0.0.1'), 'listening');
+    return edge;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get yjs(): string {
+    return `ws://127.0.0.1:${this.port}/yjs`;
+  }
+
+  get sync(): string {
+    return `ws://127.0.0.1:${this.port}/sync`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await this.core[Symbol.asyncDispose]();
+  }
+}
