@@ -26,9 +26,7 @@ export interface OpenOptions {
 export function createClient(options: ConnectionOptions, platform: Platform = webPlatform): Client {
   // What can never succeed would be tried for ever.
   if (!isSocketUrl(options.url)) {
-    throw new TypeError(
-      `the url of a client is like ws://127.0.0.1:7070/sync, and not ${options.url}`,
-    );
+    throw new TypeError(`the url of a client is like ws://127.0.0.1:7070/sync, and not ${options.url}`);
   }
   if (platform === webPlatform && !('WebSocket' in globalThis)) {
     throw new Error(

@@ -15,7 +15,13 @@ const batch = (firstEdit: number, sinceMs: number, bytes: number) =>
 
 describe('[SDK6] the uploads of a status', () => {
   it('are saved when nothing is pending, nothing is in doubt and nothing is changing', () => {
-    expect(status({}).uploads).toEqual({ isSaved: true, isAllowed: true, edits: 0, bytes: 0, oldestMs: undefined });
+    expect(status({}).uploads).toEqual({
+      isSaved: true,
+      isAllowed: true,
+      edits: 0,
+      bytes: 0,
+      oldestMs: undefined,
+    });
     expect(status({ mayLack: true }).uploads.isSaved).toBe(false);
     expect(status({ pending: [batch(1, 5, 7)] }).uploads.isSaved).toBe(false);
     expect(status({}, true).uploads.isSaved).toBe(false);

@@ -16,7 +16,13 @@ it('[SDK1] [SDK6] while commits fail nothing is said to be saved, and it is as s
   const notes = anna.open(document);
   write(notes, 'before');
   await notes.saved();
-  expect(notes.status.uploads).toEqual({ isSaved: true, edits: 0, bytes: 0, oldestMs: undefined });
+  expect(notes.status.uploads).toEqual({
+    isSaved: true,
+    isAllowed: true,
+    edits: 0,
+    bytes: 0,
+    oldestMs: undefined,
+  });
 
   using other = new OtherWriter(folder.path);
   other.refuse();

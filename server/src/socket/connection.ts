@@ -62,7 +62,8 @@ export class Connection implements Outbox {
     if (this.#unknownBytes <= maxUnknownBytes) return;
     this.isKnown();
     this.#end(new SyncError('frame_too_large', 'nobody is known to send it'));
-    // It would go on reading the frame to its end.
+    // It would go on reading the frame to its end. What was said goes out before.
+    this.#uncork();
     this.#stream.destroy();
   };
 
