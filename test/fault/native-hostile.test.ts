@@ -8,11 +8,9 @@ import { Author } from '../core/core.ts';
 import { mutate } from '../property/mutate.ts';
 import { nestedJson, selfReferring } from '../support/bombs.ts';
 import { Bystanders } from '../support/bystanders.ts';
-import { metric } from '../support/metric.ts';
 import { NativeClient } from '../support/native-client.ts';
 import { SeededRandom } from '../support/random.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
-import { until } from '../support/until.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
