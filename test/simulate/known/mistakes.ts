@@ -14,9 +14,9 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'acknowledge-before-commit',
     file: 'server/src/core/document.ts',
-    find: 'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : noTickets });',
+    find: 'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });',
     replace:
-      'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: noTickets }); ticket?.settled(true);',
+      'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: [] }); ticket?.settled(true);',
   },
   {
     name: 'fan-out-before-commit',
@@ -62,7 +62,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'acknowledge-a-repeated-update-at-once',
     file: 'server/src/core/document.ts',
-    find: 'if (ticket) this.#share(ticket);',
+    find: 'if (ticket) this.#share(charged(ticket, author));',
     replace: 'ticket?.settled(true);',
   },
   {
@@ -86,8 +86,8 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'keep-what-a-failed-commit-lost',
     file: 'server/src/core/document.ts',
-    find: 'version.withdraw(addition);',
-    replace: 'void addition;',
+    find: 'version.withdraw(addition);\n      this.#pendingBytes',
+    replace: 'void addition;\n      this.#pendingBytes',
   },
   {
     name: 'trust-a-silent-link',
