@@ -143,7 +143,7 @@ export class NativeDocument {
       this.presence.forget();
       this.#restoresAtOpen = truth.restores;
       // What the server does not know of it cannot tell.
-      this.#before = hasUntold() ? nothing : truth.of(this.name).shown();
+      this.#before = hasUntold() ? nothing : truth.shown(this.name);
     }
     if (phase !== 'live') return;
     this.#restoresKnown = this.#restoresAtOpen;

@@ -104,7 +104,11 @@ export class Clocks {
    * and no deletion of what is not there.
    */
   shown(): Said {
-    const structs = this.structs.ends();
+    return this.within(this.structs.ends());
+  }
+
+  /** These structs, with what is declared deleted of them. */
+  within(structs: readonly number[]): Said {
     const ends = new Map<number, number>();
     for (let at = 0; at < structs.length; at += 3) ends.set(structs[at]!, structs[at + 2]!);
     const deleted: number[] = [];

@@ -1,12 +1,14 @@
 // What is on the disk, read from its bytes as they are synced: what every other oracle compares with.
 // O2: what has been synced stays, through every compaction and crash. O3: nothing is in it that nobody has made.
+import * as Y from 'yjs';
 import type { DiskChange, StoredDocument } from '../world/disk.ts';
-import { Clocks, readUpdate, type Said } from './clocks.ts';
+import { Clocks, readDocument, readUpdate, type Said } from './clocks.ts';
 import { expectThat } from './violation.ts';
 
 export class Truth {
   #documents = new Map<string, Clocks>();
   #everything = new Clocks();
+  #stored = new Map<string, StoredDocument>();
   /** How many clocks each client that exists has made. */
   readonly #authors = new Map<number, number>();
   /** How often the disk was put back to an earlier state. */
@@ -25,7 +27,16 @@ export class Truth {
     this.#authors.set(client, Math.max(clocks, this.#authors.get(client) ?? 0));
   }
 
+  /** What somebody who is sent all that is on the disk of a document can show: not what refers to something that is not there. */
+  shown(name: string): Said {
+    const document = new Y.Doc();
+    const stored = this.#stored.get(name);
+    for (const piece of stored ? piecesOf(stored) : []) Y.applyUpdate(document, piece);
+    return this.of(name).within(readDocument(document).structs);
+  }
+
   synced(stored: StoredDocument, change: DiskChange): void {
+    this.#stored.set(stored.name, stored);
     if (change.change === 'replaced') return this.compare(stored);
     const clocks = this.of(stored.name);
     let bytes = 0;
@@ -45,7 +56,9 @@ export class Truth {
     this.restores++;
     this.#documents = new Map();
     this.#everything = new Clocks();
+    this.#stored = new Map();
     for (const stored of documents) {
+      this.#stored.set(stored.name, stored);
       for (const piece of piecesOf(stored)) {
         const said = readUpdate(piece);
         this.of(stored.name).add(said);
