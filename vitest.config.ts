@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{server,client,shared}/{src,demo}/**/*.test.ts'],
+          include: ['{server,client,shared}/{src,demo,parts,cluster-demo}/**/*.test.ts'],
         },
       },
       {

@@ -1,5 +1,5 @@
 // Brings what the project needs before a script runs: the workspace's packages with the pinned Node, the
-// built page (--page) and a browser for the tests (--browser). Runs on any Node from 20 up, with npm alone.
+// built pages (--page, --cluster-page) and a browser for the tests (--browser). Runs on any Node from 20 up, with npm alone.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ const asked = new Set(process.argv.slice(2));
 if (Number(process.versions.node.split('.')[0]) < 20) fail('Syncline needs Node 20 or later to install.');
 
 install();
-if (asked.has('--page')) buildPage();
+if (asked.has('--page')) buildPage('demo');
+if (asked.has('--cluster-page')) buildPage('cluster-demo');
 if (asked.has('--browser')) await findBrowser();
 
 function install() {
@@ -38,16 +39,16 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
-function buildPage() {
-  const sources = ['client/demo', 'client/src', 'shared/src']
+function buildPage(page) {
+  const sources = [`client/${page}`, 'client/parts', 'client/src', 'shared/src']
     .flatMap(files)
     .concat('client/package.json', 'shared/package.json', 'pnpm-lock.yaml');
   const wanted = digest(sources, '');
-  const stamp = join(root, 'client', 'dist', '.syncline-page');
+  const stamp = join(root, 'client', 'dist', `.syncline-${page}`);
   if (read(stamp) === wanted) return;
   const node = join(root, 'node_modules', '.bin', 'node');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  run(node, [vite, 'build', 'client/demo', '--logLevel', 'warn'], 'The page could not be built.');
+  run(node, [vite, 'build', `client/${page}`, '--logLevel', 'warn'], 'The page could not be built.');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorTable } from '@syncline/shared';
-import { type OptionTable, exportOptions, serveOptions, tokenOptions } from '@syncline/server/cli/options.ts';
+import { commands, type OptionTable } from '@syncline/server/cli/options.ts';
 import { defaultText, environmentName } from '@syncline/server/cli/read-options.ts';
 
 const root = dirname(import.meta.dirname);
@@ -15,24 +15,17 @@ write('docs/limits.md', limits());
 write('ARCHITECTURE.md', withLayers(read('ARCHITECTURE.md')));
 
 function configuration(): string {
+  const sections = Object.entries(commands).map(
+    ([usage, { what, options }]) => `## syncline ${usage}\n\n${what}\n\n${optionTable(options)}`,
+  );
   return `# Configuration
 
 <!-- Made by scripts/docs.ts from server/src/cli/options.ts. -->
 
 A flag wins over the environment, the environment over the config file: a JSON object whose keys are the names without the
-dashes, such as \`{ "port": 8080, "data": "/var/lib/syncline" }\`.
+dashes, such as \`{ "port": 8080, "peer": ["ws://10.0.0.2:7070/replicate"] }\`. Where an option repeats, the environment has commas.
 
-## syncline serve
-
-${optionTable(serveOptions)}
-
-## syncline export NAME
-
-${optionTable(exportOptions)}
-
-## syncline token
-
-${optionTable(tokenOptions)}
+${sections.join('\n\n')}
 `;
 }
 
@@ -70,6 +63,7 @@ function limits(): string {
   const tables = [
     'server/src/core/limits.ts',
     'server/src/socket/limits.ts',
+    'server/src/replication/limits.ts',
     'server/src/auth/token.ts',
     'server/src/dialect/native/session.ts',
     'shared/src/wire/life.ts',

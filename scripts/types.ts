@@ -11,7 +11,17 @@ const bare = join(root, 'tsconfig.sans-io.json');
 const include = sansIO.flatMap((folder) => [`${folder}/**/*.ts`]);
 writeFileSync(bare, JSON.stringify({ extends: './tsconfig.base.json', include, exclude: ['**/*.test.ts'] }));
 try {
-  for (const project of ['shared', 'server', 'client', 'client/demo', 'test', 'scripts', bare]) {
+  for (const project of [
+    'shared',
+    'server',
+    'client',
+    'client/parts',
+    'client/demo',
+    'client/cluster-demo',
+    'test',
+    'scripts',
+    bare,
+  ]) {
     const { status } = spawnSync(
       process.execPath,
       [join(root, 'node_modules/typescript/bin/tsc'), '-p', project],

@@ -1,5 +1,5 @@
 // The side of the page: beside the text where there is room, else a drawer over it.
-import { element } from './page.ts';
+import { element } from '../parts/page.ts';
 
 export function bindDrawer(): void {
   const side = element('#side', HTMLElement);

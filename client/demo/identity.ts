@@ -1,8 +1,8 @@
 // Who this window is to the others: a name that was invented until somebody gives theirs, and a colour.
 import { type Awareness, removeAwarenessStates } from 'y-protocols/awareness';
-import { colourApart, isColour, palette } from './colour.ts';
+import { colourApart, isColour, palette } from '../parts/colour.ts';
 import { recall, remember } from './memory.ts';
-import { inventedName, nameFrom, oneOf, type Person, personIn } from './person.ts';
+import { inventedName, nameFrom, oneOf, type Person, personIn } from '../parts/person.ts';
 
 export function ownPerson(): Person {
   const colour = recall('sessionStorage', 'colour');

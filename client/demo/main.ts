@@ -4,12 +4,12 @@ import { hashOf, nameIn, shareLink, syncUrl, tokenIn } from './address.ts';
 import { bindDrawer } from './drawer.ts';
 import { ownPerson, rename } from './identity.ts';
 import { OpenDocument } from './open-document.ts';
-import { element } from './page.ts';
-import { reasonOf } from './reason.ts';
+import { element } from '../parts/page.ts';
+import { reasonOf } from '../parts/reason.ts';
 import { bindShare } from './share.ts';
 import { statusView } from './status-view.ts';
-import { isLosing } from './status-line.ts';
-import { SteadyLine } from './steady-line.ts';
+import { isLosing } from '../parts/status-line.ts';
+import { SteadyLine } from '../parts/steady-line.ts';
 import { titleField } from './title-field.ts';
 import { VisitedList } from './visited-list.ts';
 

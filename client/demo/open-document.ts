@@ -1,10 +1,10 @@
 // The document that the page shows: its text in the editor, who is here, and how it stands with the server.
 import type { Client, DocumentStatus, SyncedDocument } from '../src/index.ts';
-import { Editor } from './editor.ts';
+import { Editor } from '../parts/editor.ts';
 import { enter, forgetOthers, keepApart } from './identity.ts';
-import { element } from './page.ts';
+import { element } from '../parts/page.ts';
 import { showPeople } from './people.ts';
-import { type Line, lineOf, mayType } from './status-line.ts';
+import { type Line, lineOf, mayType } from '../parts/status-line.ts';
 
 export interface Surroundings {
   readonly client: Client;
@@ -32,6 +32,7 @@ export class OpenDocument {
       parent: element('#editor', HTMLElement),
       text: doc.getText('content'),
       presence,
+      label: 'Text of the document',
       nonce,
     });
     presence.on('change', this.#peopleChanged);

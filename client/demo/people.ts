@@ -1,7 +1,7 @@
 // The list of everybody who is here, this window first: initials in the person's colour, and the name.
 import type { Awareness } from 'y-protocols/awareness';
-import { inkOn } from './colour.ts';
-import { initials, type Person, personIn } from './person.ts';
+import { inkOn } from '../parts/colour.ts';
+import { initials, type Person, personIn } from '../parts/person.ts';
 
 /** Bounds what remotes can make this window draw. */
 const maxShown = 12;

@@ -1,6 +1,6 @@
 // The share button: copies the link, and says so. A browser gives a page the clipboard only over https or on the same
 // machine; elsewhere the link is shown to be copied by hand.
-import { element } from './page.ts';
+import { element } from '../parts/page.ts';
 
 const saidForMs = 2_500;
 

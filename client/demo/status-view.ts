@@ -1,7 +1,7 @@
 // The status line in the page: an icon, the words, and a button where there is something to try.
-import { element } from './page.ts';
-import type { Line } from './status-line.ts';
-import type { LineView } from './steady-line.ts';
+import { element } from '../parts/page.ts';
+import type { Line } from '../parts/status-line.ts';
+import type { LineView } from '../parts/steady-line.ts';
 
 export function statusView(retry: () => void): LineView {
   const line = element('#status', HTMLElement);

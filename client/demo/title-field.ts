@@ -1,6 +1,6 @@
 // The document's name as a title that can be written over: Enter opens the document of that name, Escape brings the name of
 // this one back.
-import { element } from './page.ts';
+import { element } from '../parts/page.ts';
 
 export interface TitleField {
   show(name: string): void;

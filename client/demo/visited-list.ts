@@ -1,7 +1,7 @@
 // The list of visited documents in the page, kept by the browser and the same in all of its windows.
 import { hashOf } from './address.ts';
 import { recall, remember } from './memory.ts';
-import { element, icon } from './page.ts';
+import { element, icon } from '../parts/page.ts';
 import { forgotten, type Visit, visited, visitsIn } from './visits.ts';
 
 const key = 'visited';

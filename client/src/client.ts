@@ -194,7 +194,8 @@ export class SyncedDocument implements Disposable {
   }
 
   /**
-   * Resolves when everything that is in the document now is on the disk of a server, at once if nothing is. Rejects with a
+   * Resolves when everything that is in the document now is on the disk of a server, at once if nothing is; or, with
+   * `{ tier: { replicas: 2 } }`, on those of so many replicas, however long some of them are away. Rejects with a
    * SyncError when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
    */
   async saved(options: SavedOptions = { tier: 'stored' }): Promise<void> {
@@ -251,7 +252,8 @@ class SharedDocument {
   }
 
   get status(): DocumentStatus {
-    return statusOf(this.#connection.state, this.content.state, this.content.isChanging);
+    const { state, isChanging, awaited } = this.content;
+    return statusOf(this.#connection.state, state, { isChanging, awaited });
   }
 
   onChange(listener: () => void): () => void {

@@ -7,7 +7,7 @@ import { newBatch } from './sync/pending.ts';
 const connection = { state: 'initial' } as const;
 
 function status(changes: Partial<ChannelState>, isChanging = false): DocumentStatus {
-  return statusOf(connection, { ...newChannel(1, 'notes', true), ...changes }, isChanging);
+  return statusOf(connection, { ...newChannel(1, 'notes', true), ...changes }, { isChanging });
 }
 
 const batch = (firstEdit: number, sinceMs: number, bytes: number) =>
@@ -21,6 +21,7 @@ describe('[SDK6] the uploads of a status', () => {
       edits: 0,
       bytes: 0,
       oldestMs: undefined,
+      awaited: [],
     });
     expect(status({ mayLack: true }).uploads.isSaved).toBe(false);
     expect(status({ pending: [batch(1, 5, 7)] }).uploads.isSaved).toBe(false);
@@ -38,6 +39,7 @@ describe('[SDK6] the uploads of a status', () => {
       edits: 4,
       bytes: 15,
       oldestMs: 5,
+      awaited: [],
     });
   });
 });

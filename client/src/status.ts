@@ -22,6 +22,8 @@ export interface Uploads {
   readonly isAllowed: boolean;
   /** When the oldest of them was made, by the platform's clock. */
   readonly oldestMs: number | undefined;
+  /** What the replicas are called that do not hold yet what a `saved({ tier: { replicas } })` waits for. */
+  readonly awaited: readonly string[];
 }
 
 export type Downloads =
@@ -34,16 +36,23 @@ export type Downloads =
   /** The server refuses the document; with a time at which it is asked again, unless that is of no use. */
   | { readonly state: 'refused'; readonly error: SyncError; readonly retryAtMs: number | undefined };
 
-/** `isChanging` says that the document is in the midst of a change, of which its channel does not know yet. */
+/**
+ * `isChanging` says that the document is in the midst of a change, of which its channel does not know yet; `awaited` for which
+ * replicas somebody waits.
+ */
 export function statusOf(
   connection: ConnectionState,
   channel: ChannelState,
-  isChanging = false,
+  { isChanging = false, awaited = [] }: { isChanging?: boolean; awaited?: readonly string[] } = {},
 ): DocumentStatus {
-  return { connection, uploads: uploadsOf(channel, isChanging), downloads: downloadsOf(channel) };
+  const uploads = { ...uploadsOf(channel, isChanging), awaited };
+  return { connection, uploads, downloads: downloadsOf(channel) };
 }
 
-function uploadsOf({ pending, mayLack, mayWrite }: ChannelState, isChanging: boolean): Uploads {
+function uploadsOf(
+  { pending, mayLack, mayWrite }: ChannelState,
+  isChanging: boolean,
+): Omit<Uploads, 'awaited'> {
   const sum = (count: (batch: (typeof pending)[number]) => number): number =>
     pending.reduce((total, batch) => total + count(batch), 0);
   return {

@@ -3,19 +3,25 @@ import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
+import { ClusterSecret } from './auth/cluster-secret.ts';
 import { isReadableByOthers } from './auth/key-file.ts';
 import { noAccessControl } from './auth/none.ts';
 import { TokenAccess } from './auth/token.ts';
+import { clusterOf } from './cli/cluster.ts';
+import { joinCluster } from './cli/join-cluster.ts';
 import type { ServeOptions } from './cli/options.ts';
 import { UsageError } from './cli/read-options.ts';
 import { keyFrom } from './cli/token.ts';
 import { systemClock } from './clock/system.ts';
 import { Documents } from './core/documents.ts';
-import { YjsEngine } from './engine/yjs.ts';
 import { createApp } from './http/app.ts';
+import { logNotice } from './observe/log.ts';
 import { PrometheusMetrics } from './observe/prometheus.ts';
 import type { Access } from './port/access.ts';
+import { Replication } from './replication/replication.ts';
+import { SocketDialer } from './socket/dialer.ts';
 import { socketSweepMs, speakWithinMs } from './socket/limits.ts';
+import { isLoopback, isLoopbackOrigin } from './socket/loopback.ts';
 import { Sockets } from './socket/sockets.ts';
 import { SqliteJournal } from './store/sqlite.ts';
 
@@ -27,22 +33,18 @@ export interface Running {
 
 /** Starts a server. Rejects with UsageError, StoreRefused or what listening gave. */
 export async function compose(options: ServeOptions, log: Logger): Promise<Running> {
-  const keyFile = options['token-key-file'];
-  const access: Access = keyFile === undefined ? noAccessControl : new TokenAccess(keyFrom(keyFile));
-  if (keyFile !== undefined && isReadableByOthers(keyFile)) {
-    log.warn({ event: 'key-readable', file: keyFile }, 'others on this machine may read the token key');
-  }
-  if (access.isOpen && !options.insecure && !isLoopback(options.host)) {
-    throw new UsageError(
-      `Listening on ${options.host} without a token key lets everybody in who can reach it; configure --token-key-file, or say --insecure if that is meant.`,
-    );
-  }
+  const cluster = clusterOf(options);
+  const access = accessFor(options);
+  warnOfReadableKeys([options['token-key-file'], options['cluster-key-file']], log);
   const clock = systemClock;
-  const metrics = new PrometheusMetrics(options.name, (notice) => log.error(notice, notice.event));
+  const metrics = new PrometheusMetrics((notice) => logNotice(log, notice));
   let isLastCommitFailed = false;
+  const secret = new ClusterSecret(cluster.key);
+  const digestKey = cluster.isReplicated ? secret.digestKey(cluster.name) : undefined;
   const journal = await SqliteJournal.open({
     folder: options.data,
     durability: options.durability,
+    digestKey,
     onFatal: (error) => {
       log.fatal(
         { event: 'storage-failed', reason: error.message },
@@ -50,17 +52,49 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       );
       process.exit(1);
     },
+    onDamaged: (reason) => metrics.notice({ event: 'row-corrupt', reason }),
     onCommit: (seconds, updates, isCommitted) => {
       isLastCommitFailed = !isCommitted;
       metrics.committed(seconds, updates, isCommitted);
     },
   });
-  const engine = new YjsEngine(journal.digestKey);
-  const documents = new Documents(
-    { clock, engine, journal, observe: metrics },
-    { maxUpdateBytes: options['max-update'], maxDocumentBytes: options['max-document'] },
+  const hasPeers = cluster.peers.length > 0;
+  const { engine, isOfCluster } = await joinCluster(journal, { digestKey, hasPeers }, log).catch(
+    async (error: unknown) => {
+      await journal.stop();
+      throw error;
+    },
   );
+  const context = { clock, engine, journal, observe: metrics };
+  const documents = new Documents(context, {
+    maxUpdateBytes: options['max-update'],
+    maxDocumentBytes: options['max-document'],
+  });
+  const maxFrameBytes = options['max-frame'];
+  const replication = new Replication({
+    ...context,
+    documents,
+    secret,
+    random: { fraction: Math.random },
+    dialer: new SocketDialer({
+      clock,
+      observe: metrics,
+      maxFrameBytes,
+      adopt: (connection, socket) => sockets.adopt(connection, socket),
+    }),
+    name: options.name,
+    cluster: cluster.name,
+    peers: cluster.peers,
+    durability: options.durability,
+    wallClock: Date.now,
+    maxFrameBytes,
+  });
   const origins = new Set(options.origin?.split(',').map((origin) => origin.trim().replace(/\/$/, '')));
+  // A page of another origin has no token unless somebody gave it one: browsers send none by themselves.
+  const isOriginAllowed = (origin: string): boolean =>
+    options.insecure ||
+    origins.has(origin) ||
+    (access.isOpen ? isLoopbackOrigin(origin) : origins.size === 0);
   const sockets = new Sockets({
     clock,
     observe: metrics,
@@ -68,20 +102,21 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     documents,
     replica: {
       replica: journal.replica,
-      epoch: journal.epoch,
+      // It begins anew when another replica proves that this one went on from an older state.
+      get epoch() {
+        return journal.epoch;
+      },
+      confirm: replication,
       durability: options.durability,
-      maxFrameBytes: options['max-frame'],
+      maxFrameBytes,
       maxChannels: options['max-documents-per-socket'],
       isInLineage: (epoch, sequence) => journal.isInLineage(epoch, sequence),
     },
     maxSocketsPerAddress: options['max-sockets-per-address'],
     maxSocketsPerPrincipal: options['max-sockets-per-principal'],
     maxOpensPerSecond: options['max-opens-per-second'],
-    // A page of another origin has no token unless somebody gave it one: browsers send none by themselves.
-    isOriginAllowed: (origin) =>
-      options.insecure ||
-      origins.has(origin) ||
-      (access.isOpen ? isLoopbackOrigin(origin) : origins.size === 0),
+    isOriginAllowed,
+    acceptReplica: isOfCluster ? (outbox, isKnown) => replication.accept(outbox, isKnown) : undefined,
   });
   metrics.watch({
     connections: () => sockets.count,
@@ -89,6 +124,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     queuedBytes: () => documents.queuedBytes,
     storage: () => journal.statistics(),
   });
+  metrics.watchCluster(() => replication.status());
 
   let isDraining = false;
   const app = createApp({
@@ -103,8 +139,9 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     },
     metrics: async () => ({
       contentType: metrics.registry.contentType,
-      text: await metrics.registry.metrics(),
+      text: await metrics.render(),
     }),
+    admin: { access, isOriginAllowed, replication, documents, observe: metrics },
   });
   const answer = getRequestListener(app.fetch);
   const patience = { headersTimeout: speakWithinMs, connectionsCheckingInterval: socketSweepMs };
@@ -115,6 +152,8 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     isDraining = true;
     sockets.stopReading();
     await documents.drain();
+    // Links go last: what was committed on the way down still goes out.
+    replication.stop();
     await sockets.drain();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -122,6 +161,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     await journal.stop();
   };
   try {
+    await replication.start();
     await listen(server, options);
   } catch (error) {
     await stop();
@@ -130,6 +170,25 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
   const url = urlOf(server, options.host);
   log.info({ event: 'serving', url, data: options.data, durability: options.durability }, 'serving');
   return { url, stop };
+}
+
+/** Who is let in. Throws UsageError. */
+function accessFor({ 'token-key-file': keyFile, host, insecure }: ServeOptions): Access {
+  if (keyFile !== undefined) return new TokenAccess(keyFrom(keyFile));
+  if (!insecure && !isLoopback(host)) {
+    throw new UsageError(
+      `Listening on ${host} without a token key lets everybody in who can reach it; configure --token-key-file, or say --insecure if that is meant.`,
+    );
+  }
+  return noAccessControl;
+}
+
+/** Called when the files have been read. */
+function warnOfReadableKeys(files: readonly (string | undefined)[], log: Logger): void {
+  for (const file of files) {
+    if (file === undefined || !isReadableByOthers(file)) continue;
+    log.warn({ event: 'key-readable', file }, 'others on this machine may read the key');
+  }
 }
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
@@ -143,19 +202,4 @@ function urlOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-}
-
-/**
- * Without authentication any page that a browser on this machine shows could read and write every document: browsers do not
- * keep pages from opening WebSockets elsewhere. A name that an attacker makes point here is no loopback name.
- */
-function isLoopbackOrigin(origin: string): boolean {
-  return URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''));
-}
-
-function isLoopback(host: string): boolean {
-  // Browsers take every name below localhost for this machine, whatever a name server says.
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
-  );
 }

@@ -25,6 +25,18 @@ export const errorTable = {
     retry: 'never',
     means: 'The document name is not UTF-8 of 1 to 512 bytes without control characters.',
   },
+  bad_request: {
+    close: 4400,
+    http: 400,
+    retry: 'never',
+    means: 'The request is not one that is understood here.',
+  },
+  not_found: {
+    close: 4404,
+    http: 404,
+    retry: 'never',
+    means: 'There is nothing of that name.',
+  },
   unsupported_version: {
     close: 4406,
     http: 426,
@@ -66,6 +78,31 @@ export const errorTable = {
     http: 403,
     retry: 'never',
     means: 'The principal has no grant for this.',
+  },
+  document_deleted: {
+    close: 4410,
+    http: 410,
+    retry: 'never',
+    means: 'The document has been deleted; what was written to it since stays with whoever wrote it.',
+  },
+  wrong_cluster: {
+    close: 4404,
+    http: 404,
+    retry: 'never',
+    means: 'The replica is of another cluster.',
+  },
+  duplicate_replica: {
+    close: 4409,
+    http: 409,
+    retry: 'never',
+    means:
+      'Another running replica has the same identity: one of the two is a copy, and needs `syncline reidentify`.',
+  },
+  duplicate_link: {
+    close: 4419,
+    http: 409,
+    retry: 'later',
+    means: 'The two replicas are linked by another connection already.',
   },
   frame_too_large: {
     close: 4413,

@@ -120,7 +120,11 @@ describe.concurrent('syncline token', () => {
   });
 
   it.each([
-    ['neither --read nor --write', [], /^token needs --read or --write, as in --write "notes\/\*"\.$/],
+    [
+      'neither --read nor --write',
+      [],
+      /^token needs --read or --write, as in --write "notes\/\*", or --admin\.$/,
+    ],
     ['no names', ['--read', ' , '], /^token needs --read or --write/],
     [
       'a time that is none',

@@ -1,7 +1,7 @@
 // What is around the text: documents, the link, the people, and whoever has no mouse or a small screen.
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { contrast, palette } from '../../client/demo/colour.ts';
+import { contrast, palette } from '../../client/parts/colour.ts';
 import { openBrowser } from '../support/browser.ts';
 import { StockClient } from '../support/client.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';

@@ -22,6 +22,7 @@ it('[SDK1] [SDK6] while commits fail nothing is said to be saved, and it is as s
     edits: 0,
     bytes: 0,
     oldestMs: undefined,
+    awaited: [],
   });
 
   using other = new OtherWriter(folder.path);

@@ -1,23 +1,23 @@
 // The contract of every journal, run on each adapter: what was acknowledged can be read back, in order, and nothing else.
 import { documentName } from '@syncline/shared';
 import { expect, it } from 'vitest';
-import { CommitFailed, type Draft, type Journal, type Sequence } from '@syncline/server/port/journal.ts';
-
-const name = documentName('notes/1');
+import { CommitFailed, type Journal, type Sequence } from '@syncline/server/port/journal.ts';
+import { deletionContract } from './journal-deletion.ts';
+import { bury, bytes, draft, type DraftParts, fill, follow, name, within } from './journal-drafts.ts';
+import { listingContract } from './journal-listing.ts';
+import { memoryContract } from './journal-memory.ts';
+import { treeContract } from './journal-tree.ts';
 
 /** Declares the contract's tests. `open` gives an empty journal, which the test stops. */
 export function journalContract(open: () => Promise<Journal>): void {
-  async function within(work: (journal: Journal) => Promise<void>): Promise<void> {
-    const journal = await open();
-    try {
-      await work(journal);
-    } finally {
-      await journal.stop();
-    }
-  }
+  const inJournal = within(open);
+  deletionContract(inJournal);
+  listingContract(inJournal);
+  memoryContract(inJournal);
+  treeContract(inJournal);
 
   it('[JRN1] reads back what was appended, in order, byte for byte', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       expect(await journal.head(name)).toBeUndefined();
       const first = await journal.append(name, () => draft({ updates: [bytes(1, 2), bytes(3)] }));
       const second = await journal.append(name, () =>
@@ -40,7 +40,7 @@ export function journalContract(open: () => Promise<Journal>): void {
     }));
 
   it('[JRN2] numbers entries over all documents in the order of the appends', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const names = ['a', 'b', 'c', 'd'].map(documentName);
       const committed = await Promise.all(names.map((each) => journal.append(each, () => draft({}))));
       expect(committed.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
@@ -48,7 +48,7 @@ export function journalContract(open: () => Promise<Journal>): void {
     }));
 
   it('[JRN3] draws the draft up when its commit begins, not when it is asked for', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const gathered = [bytes(1)];
       const appended = journal.append(name, () => draft({ updates: gathered }));
       gathered.push(bytes(2));
@@ -57,7 +57,7 @@ export function journalContract(open: () => Promise<Journal>): void {
     }));
 
   it('[JRN4] gives the log after a position in pages', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const { document, sequences } = await fill(journal, 10);
       const page = await journal.log(document, sequences[2]!, 25);
       if (page === 'compacted') throw new Error('nothing was compacted');
@@ -69,11 +69,12 @@ export function journalContract(open: () => Promise<Journal>): void {
     }));
 
   it('[JRN5] a snapshot replaces the entries it holds, and none that came after', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const { document, sequences } = await fill(journal, 6);
       const chunks = [bytes(1, 1), bytes(2, 2), bytes(3, 3)];
       await journal.replace({
         document,
+        incarnation: 1,
         through: sequences[3]!,
         version: bytes(9),
         chunks,
@@ -89,11 +90,34 @@ export function journalContract(open: () => Promise<Journal>): void {
       expect(await journal.log(document, sequences[3]!, 1_000)).toMatchObject({ isLast: true });
     }));
 
+  it('[JRN17] a snapshot that changes the digest gives the document a new sequence, and an entry without updates', () =>
+    inJournal(async (journal) => {
+      const { document, sequences } = await fill(journal, 2);
+      const content = { through: sequences[1]!, version: bytes(9), chunks: [bytes(1)] };
+      const replacement = { document, incarnation: 1, ...content, quarantined: [bytes(4)] };
+      expect(await journal.replace({ ...replacement, digest: undefined })).toBeUndefined();
+      const sequence = await journal.replace({ ...replacement, digest: new Uint8Array(16).fill(5) });
+      expect(sequence).toBe(sequences[1]! + 1);
+      expect(journal.lastSequence).toBe(sequence);
+      const head = await journal.head(name);
+      expect([head?.sequence, head?.digest[0], head?.tail]).toEqual([
+        sequence,
+        5,
+        [{ sequence, updates: [] }],
+      ]);
+      expect((await journal.feed(sequences[1]!, 9)).listings.map((listing) => listing.name)).toEqual([name]);
+      const next = await journal.append(name, () => draft({ document, previous: sequence! }));
+      expect(next.sequence).toBe(sequence! + 1);
+      const page = await journal.log(document, sequences[1]!, 1_000);
+      expect(page).toMatchObject({ entries: [{ sequence }, { sequence: next.sequence }], isLast: true });
+    }));
+
   it('[JRN6] gives chunks from an index on, and says when there is another snapshot', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const { document, sequences } = await fill(journal, 2);
       const chunks = [bytes(1, 1), bytes(2, 2), bytes(3, 3)];
-      const replacement = { document, version: bytes(9), chunks, quarantined: [], digest: undefined };
+      const content = { version: bytes(9), chunks, quarantined: [], digest: undefined };
+      const replacement = { document, incarnation: 1, ...content };
       await journal.replace({ ...replacement, through: sequences[0]! });
       const page = await journal.chunks(document, sequences[0]!, 0, 3);
       expect(page).toMatchObject({ isLast: false });
@@ -105,7 +129,7 @@ export function journalContract(open: () => Promise<Journal>): void {
     }));
 
   it('[JRN7] remembers a costly document', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const { document } = await fill(journal, 1);
       expect((await journal.head(name))?.isCostly).toBe(false);
       await journal.markCostly(document);
@@ -113,7 +137,7 @@ export function journalContract(open: () => Promise<Journal>): void {
     }));
 
   it('[JRN10] has everything up to its head in its lineage, and nothing of another epoch', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       expect(journal.isInLineage(journal.epoch, 0)).toBe(true);
       expect(journal.isInLineage(journal.epoch, 1)).toBe(false);
       const { sequences } = await fill(journal, 3);
@@ -122,6 +146,21 @@ export function journalContract(open: () => Promise<Journal>): void {
       const other = journal.epoch.map((byte) => byte ^ 1);
       for (const epoch of [other, new Uint8Array(0), journal.epoch.subarray(1)])
         expect(journal.isInLineage(epoch, 0)).toBe(false);
+    }));
+
+  it('[JRN16] begins another epoch when it is told to, and of the one before nothing is sure since it began', () =>
+    inJournal(async (journal) => {
+      const { document, sequences } = await fill(journal, 2);
+      const first = journal.epoch;
+      const second = await journal.beginEpoch();
+      expect([...journal.epoch]).toEqual([...second]);
+      expect([...second]).not.toEqual([...first]);
+      expect(journal.isInLineage(first, sequences[1]!)).toBe(false);
+      expect(journal.isInLineage(first, 0)).toBe(true);
+      const next = await journal.append(name, () => draft({ document, previous: sequences[1]! }));
+      expect(journal.isInLineage(first, next.sequence)).toBe(false);
+      expect(journal.isInLineage(second, next.sequence)).toBe(true);
+      expect(journal.lastSequence).toBe(next.sequence);
     }));
 
   it.each<[string, (document: number, sequences: readonly Sequence[]) => DraftParts]>([
@@ -134,7 +173,7 @@ export function journalContract(open: () => Promise<Journal>): void {
     ['nothing, although there is a document', () => ({})],
     ['an entry of no document', (_, sequences) => ({ previous: sequences[1]! })],
   ])('[JRN9] refuses a draft that follows %s', (_, parts) =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const { document, sequences } = await fill(journal, 2);
       const refused = journal.append(name, () => draft(parts(document, sequences)));
       await expect(refused).rejects.toThrow(CommitFailed);
@@ -145,7 +184,7 @@ export function journalContract(open: () => Promise<Journal>): void {
   );
 
   it('[JRN9] refuses a draft for another document than the one that has the name', () =>
-    within(async (journal) => {
+    inJournal(async (journal) => {
       const { document, sequences } = await fill(journal, 1);
       const refused = journal.append(documentName('notes/2'), () =>
         draft({ document, previous: sequences[0]! }),
@@ -193,6 +232,41 @@ export function durableJournalContract(
     await third.stop();
   });
 
+  it('[JRN16] keeps an epoch that began in mid-run', async () => {
+    using place = newPlace();
+    const first = await open(place.path);
+    const { sequences } = await fill(first, 1);
+    const before = first.epoch;
+    await first.beginEpoch();
+    const { sequence } = await follow(first);
+    const { epoch } = first;
+    await first.stop();
+    const second = await open(place.path);
+    expect(second.isInLineage(before, 0)).toBe(true);
+    expect(second.isInLineage(before, sequences[0]!)).toBe(false);
+    expect(second.isInLineage(epoch, sequence)).toBe(true);
+    expect([...second.epoch]).not.toEqual([...epoch]);
+    await second.stop();
+  });
+
+  it('[JRN11] keeps deletions and memories', async () => {
+    using place = newPlace();
+    const first = await open(place.path);
+    await fill(first, 2);
+    await bury(first, { burial: bytes(6) });
+    await first.remember(new Uint8Array(16), () => bytes(5));
+    await follow(first, { incarnation: 2, fill: 4 });
+    const head = await first.head(name);
+    const { listings } = await first.feed(0, 9);
+    await first.stop();
+    const second = await open(place.path);
+    expect(await second.head(name)).toEqual(head);
+    expect((await second.feed(0, 9)).listings).toEqual(listings);
+    expect((await second.memories()).map(({ value }) => [...value])).toEqual([[5]]);
+    expect(second.lastSequence).toBe(head?.sequence);
+    await second.stop();
+  });
+
   it('[JRN10] has of an epoch without a commit what it found', async () => {
     using place = newPlace();
     const epochs: Uint8Array[] = [];
@@ -206,37 +280,4 @@ export function durableJournalContract(
       await journal.stop();
     }
   });
-}
-
-/** Appends entries of 10 bytes one after another. */
-export async function fill(
-  journal: Journal,
-  count: number,
-): Promise<{ document: number; sequences: Sequence[] }> {
-  const sequences: Sequence[] = [];
-  let document: number | undefined;
-  for (let index = 0; index < count; index++) {
-    const previous = sequences.at(-1) ?? 0;
-    const committed = await journal.append(name, () =>
-      draft({ document, previous, updates: [bytes(...Array(10).fill(index))] }),
-    );
-    document = committed.document;
-    sequences.push(committed.sequence);
-  }
-  return { document: document!, sequences };
-}
-
-interface DraftParts {
-  document?: number | undefined;
-  previous?: Sequence;
-  updates?: readonly Uint8Array[];
-  fill?: number;
-}
-
-export function draft({ document, previous = 0, updates = [bytes(7)], fill: value = 1 }: DraftParts): Draft {
-  return { document, engine: 'yjs', previous, updates, digest: new Uint8Array(16).fill(value) };
-}
-
-function bytes(...values: number[]): Uint8Array {
-  return Uint8Array.from(values);
 }

@@ -23,6 +23,7 @@ class Observed implements Observe {
   evicted = 0;
   readonly refusals: string[] = [];
   readonly compactions: string[] = [];
+  readonly scrubs: string[] = [];
   readonly notices: Notice[] = [];
 
   connectionOpened(): void {}
@@ -50,6 +51,9 @@ class Observed implements Observe {
   }
   compacted(_seconds: number, outcome: string): void {
     this.compactions.push(outcome);
+  }
+  scrubbed(outcome: string): void {
+    this.scrubs.push(outcome);
   }
   documentEvicted(): void {
     this.evicted++;

@@ -4,13 +4,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { noAccessControl } from '@syncline/server/auth/none.ts';
 import type { Access } from '@syncline/server/port/access.ts';
+import { Confirmations } from '@syncline/server/replication/confirmations.ts';
 import { defaultMaxFrameBytes } from '@syncline/server/socket/limits.ts';
 import { Sockets, type SocketsSettings } from '@syncline/server/socket/sockets.ts';
 import { Core } from './core.ts';
 
 /** What a test may choose; plenty of everything else. */
 type EdgeSettings = Partial<
-  Pick<SocketsSettings, 'maxSocketsPerAddress' | 'maxSocketsPerPrincipal' | 'maxOpensPerSecond'>
+  Pick<
+    SocketsSettings,
+    'maxSocketsPerAddress' | 'maxSocketsPerPrincipal' | 'maxOpensPerSecond' | 'acceptReplica'
+  >
 > & { readonly access?: Access };
 
 export class Edge implements AsyncDisposable {
@@ -28,6 +32,7 @@ export class Edge implements AsyncDisposable {
       replica: {
         replica: journal.replica,
         epoch: journal.epoch,
+        confirm: new Confirmations(clock, () => []),
         durability: 'full',
         maxFrameBytes: defaultMaxFrameBytes,
         maxChannels: 1_000,

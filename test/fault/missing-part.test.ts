@@ -3,7 +3,7 @@ import { CorruptRow } from '@syncline/server/port/journal.ts';
 import { SqliteJournal } from '@syncline/server/store/sqlite.ts';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { fill } from '../contract/journal.ts';
+import { fill } from '../contract/journal-drafts.ts';
 import { temporaryFolder } from '../support/server.ts';
 
 it.each([1, 2, 3])(
@@ -25,6 +25,7 @@ it.each([1, 2, 3])(
       const chunks = [1, 2, 3].map((byte) => Uint8Array.of(byte));
       await journal.replace({
         document,
+        incarnation: 1,
         through,
         version: Uint8Array.of(0),
         chunks,

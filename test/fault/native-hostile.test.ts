@@ -142,7 +142,13 @@ function messages(random: SeededRandom, author: Author): readonly Up[] {
   const batch = random.below(9);
   const entries = [{ client: random.below(5), clock: random.below(9), state: bytes(9) }];
   const close: Up = { say: 'close', channel };
-  const open: Up = { say: 'open', channel, document, resume: random.oneIn(2) ? resume : undefined };
+  const open: Up = {
+    say: 'open',
+    channel,
+    document,
+    incarnation: 0,
+    resume: random.oneIn(2) ? resume : undefined,
+  };
   const compare: Up = { say: 'compare', channel, request: author.stateVector, deletions: bytes(8) };
   return random.pick<readonly Up[]>([
     [close, open],

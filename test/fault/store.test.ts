@@ -18,7 +18,7 @@ import { openStore, StoreRefused } from '@syncline/server/store/open.ts';
 import { SqliteJournal } from '@syncline/server/store/sqlite.ts';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { draft } from '../contract/journal.ts';
+import { draft } from '../contract/journal-drafts.ts';
 import { refusal } from '../support/refusal.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { databaseFile } from '../support/stored-updates.ts';

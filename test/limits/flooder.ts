@@ -20,7 +20,13 @@ async function openDocuments(documents: number): Promise<void> {
   const client = await WireClient.open(Number(port), '/sync', address);
   client.send(upCodec.encode({ say: 'hello', lowestVersion: 1, highestVersion: 1, token: token! }));
   const messages = Array.from({ length: documents }, (_, at) => [
-    upCodec.encode({ say: 'open', channel: at + 1, document: `flood/${at}`, resume: undefined }),
+    upCodec.encode({
+      say: 'open',
+      channel: at + 1,
+      document: `flood/${at}`,
+      incarnation: 0,
+      resume: undefined,
+    }),
     upCodec.encode({
       say: 'compare',
       channel: at + 1,

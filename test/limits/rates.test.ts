@@ -43,7 +43,7 @@ class NativeWire implements Disposable {
   }
 
   open(channel: number): void {
-    this.#say({ say: 'open', channel, document: `notes/${channel}`, resume: undefined });
+    this.#say({ say: 'open', channel, document: `notes/${channel}`, incarnation: 0, resume: undefined });
   }
 
   async roundTrip(): Promise<void> {
@@ -68,7 +68,8 @@ class NativeWire implements Disposable {
 /** Lets in whoever says a name. */
 const byName: Access = {
   isOpen: false,
-  identify: ({ token }) => Promise.resolve({ id: token, validForMs: undefined, may: () => true }),
+  identify: ({ token }) =>
+    Promise.resolve({ id: token, validForMs: undefined, isAdmin: false, may: () => true }),
 };
 
 describe('opening documents', () => {

@@ -2,6 +2,7 @@
 // network has taken of that is the test's to say.
 import { noAccessControl } from '@syncline/server/auth/none.ts';
 import { maxOutboxBytes } from '@syncline/server/core/limits.ts';
+import { Confirmations } from '@syncline/server/replication/confirmations.ts';
 import { NativeSession } from '@syncline/server/dialect/native/session.ts';
 import type { Outbox } from '@syncline/server/port/outbox.ts';
 import { type Down, downCodec, type ResumePosition, type Up, upCodec } from '@syncline/shared';
@@ -50,6 +51,7 @@ export class CoreSession {
     this.#session = new NativeSession(this.outbox, {
       replica: journal.replica,
       epoch: journal.epoch,
+      confirm: new Confirmations(core.clock, () => []),
       durability: 'full',
       maxFrameBytes: 1024 * 1024,
       observe: core.observed,
@@ -88,8 +90,8 @@ export class CoreSession {
     this.#session.receive(upCodec.encode(message));
   }
 
-  open(channel: number, document = 'notes', resume?: ResumePosition): void {
-    this.say({ say: 'open', channel, document, resume });
+  open(channel: number, document = 'notes', resume?: ResumePosition, incarnation = 0): void {
+    this.say({ say: 'open', channel, document, incarnation, resume });
   }
 
   compare(channel: number, request = nothingHeld, deletions = noDeletions): void {

@@ -23,6 +23,7 @@ class Observed implements Observe {
   gapAsked(): void {}
   readerFellBehind(): void {}
   committed(): void {}
+  scrubbed(): void {}
   documentOpened(): void {}
   documentEvicted(): void {}
   compacted(_seconds: number, outcome: string): void {

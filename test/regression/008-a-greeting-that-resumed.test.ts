@@ -1,6 +1,7 @@
 // What came in the same read as the hello, and was too much, held the session back; the end of the greeting let it through
 // again. It was read on while a document could not be loaded, and filled the memory.
 import { noAccessControl } from '@syncline/server/auth/none.ts';
+import { Confirmations } from '@syncline/server/replication/confirmations.ts';
 import { NativeSession } from '@syncline/server/dialect/native/session.ts';
 import { type Up, upCodec } from '@syncline/shared';
 import { expect, it } from 'vitest';
@@ -10,7 +11,7 @@ import { until } from '../support/until.ts';
 const entries = Array.from({ length: 7_000 }, () => ({ client: 1, clock: 1, state: undefined }));
 const early: readonly Up[] = [
   { say: 'hello', lowestVersion: 1, highestVersion: 1, token: '' },
-  { say: 'open', channel: 1, document: 'notes', resume: undefined },
+  { say: 'open', channel: 1, document: 'notes', incarnation: 0, resume: undefined },
   { say: 'compare', channel: 1, request: Uint8Array.of(0), deletions: new Uint8Array(8) },
   { say: 'presence', channel: 1, entries },
   { say: 'presence', channel: 1, entries },
@@ -46,6 +47,7 @@ function newSession(core: Core, paused: (isPaused: boolean) => void): NativeSess
     {
       replica: journal.replica,
       epoch: journal.epoch,
+      confirm: new Confirmations(core.clock, () => []),
       durability: 'full',
       maxFrameBytes: 1024 * 1024,
       observe: observed,

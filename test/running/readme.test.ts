@@ -15,6 +15,8 @@ const documents = [
   'PROTOCOL.md',
   'client/README.md',
   'docs/access.md',
+  'docs/cluster.md',
+  'docs/replication.md',
 ];
 
 const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)];

@@ -12,17 +12,18 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    cluster: { type: 'boolean', default: false },
     mistake: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
-const { mistake, seed, trace: isTraced, write } = values;
+const { mistake, seed, cluster: isCluster, trace: isTraced, write } = values;
 
 if (write) await writeReport(number('seeds'));
 else {
   const seeds = seed === undefined ? { from: number('from'), count: number('seeds') } : oneSeed();
   const run = seeds.count > 1 && mistake === undefined ? runSeedsInTwo : runSeeds;
-  const outcome = await run({ ...seeds, mistake, isTraced });
+  const outcome = await run({ ...seeds, isCluster, mistake, isTraced });
   const minutes = Math.round(outcome.virtualMs / 60_000);
   console.log(`${outcome.seeds} seeds, ${minutes} virtual minutes, ${outcome.events} events`);
   for (const [path, times] of Object.entries(outcome.paths)) console.log(`  ${path}: ${times}`);
@@ -32,7 +33,9 @@ else {
 function tell({ seed: failed, violation, tail, atMs }: SeedFailure): void {
   for (const line of tail) console.log(line);
   console.log(`Seed ${failed} failed after ${Math.round(atMs)} ms: ${violation}`);
-  console.log(`Again: npm run simulate -- --seed ${failed} --trace${mistake ? ` --mistake ${mistake}` : ''}`);
+  console.log(
+    `Again: npm run simulate --${isCluster ? ' --cluster' : ''} --seed ${failed} --trace${mistake ? ` --mistake ${mistake}` : ''}`,
+  );
   process.exitCode = 1;
 }
 

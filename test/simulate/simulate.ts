@@ -1,21 +1,9 @@
 // One run from one seed: clients work while things go wrong, then everything heals, and every promise is looked at.
 import { expectAgreement, expectStoredWell, whyNotSettled } from './oracle/agreement.ts';
-import { expectThat, Violation } from './oracle/violation.ts';
-import type { RarePath } from './world/rare-paths.ts';
+import { expectThat } from './oracle/violation.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import { Work } from './world/work.ts';
 import { World } from './world/world.ts';
-
-export interface Outcome {
-  readonly seed: number;
-  /** What was not kept; undefined if everything was. */
-  readonly violation: string | undefined;
-  /** The hash of everything that happened. */
-  readonly digest: string;
-  readonly tail: readonly string[];
-  readonly virtualMs: number;
-  readonly events: number;
-  readonly paths: ReadonlyMap<RarePath, number>;
-}
 
 export async function simulate(seed: number, print?: (line: string) => void): Promise<Outcome> {
   const world = new World(seed, print);
@@ -25,21 +13,7 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   } catch (error) {
     world.fail(error);
   }
-  const { schedule, trace, paths, failure } = world;
-  return {
-    seed,
-    violation: failure === undefined ? undefined : inWords(failure),
-    digest: trace.digest(),
-    tail: [...trace.tail],
-    virtualMs: schedule.now(),
-    events: schedule.events,
-    paths: paths.counts,
-  };
-}
-
-function inWords(failure: unknown): string {
-  if (failure instanceof Violation) return failure.message;
-  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+  return outcomeOf(seed, world);
 }
 
 const workMs = 60_000;
@@ -76,44 +50,47 @@ class Run {
   async #heal(): Promise<void> {
     const world = this.#world;
     world.trace.note('everything heals');
-    world.faults.end();
+    world.machine.faults.end();
     for (const client of world.clients) client.heal();
     // A server that was on its way down comes back by itself.
-    await this.#until('the server is up', () => (world.server ? undefined : 'it is down'));
+    await this.#until('the server is up', () => (world.machine.server ? undefined : 'it is down'));
   }
 
   /** O1, as a matter of time. */
   async #settle(): Promise<void> {
-    await this.#until('all agree', () => whyNotSettled(this.#world));
-    expectAgreement(this.#world);
+    const { machine, clients } = this.#world;
+    await this.#until('all agree', () => whyNotSettled(machine, clients));
+    expectAgreement(machine, clients);
   }
 
   /** Everybody connects once more, and compares what both sides hold. */
   async #reconnect(): Promise<void> {
-    for (const link of this.#world.network.links) link.cut();
+    const { machine, clients } = this.#world;
+    for (const link of machine.network.links) link.cut();
     await this.#pass(lookEveryMs);
     await this.#settle();
     await this.#pass(lullMs);
-    expectAgreement(this.#world);
-    await expectStoredWell(this.#world);
+    expectAgreement(machine, clients);
+    await expectStoredWell(machine, clients);
   }
 
   /** O5. */
   async #stayQuiet(): Promise<void> {
-    const { clients, wiretap, server, trace } = this.#world;
+    const { clients, machine, trace } = this.#world;
+    const { wiretap, server, disk } = machine;
     trace.note('nobody is present any more');
     for (const client of clients) client.appear(false);
     await this.#pass(lullMs);
-    wiretap.onlySignsOfLife(this.#world.disk.documents);
+    wiretap.onlySignsOfLife(disk.documents);
     await this.#pass(quietMs);
     wiretap.anything();
     expectThat(server!.documents.queuedBytes === 0, () => 'O4: something is taken for queued for ever');
-    expectAgreement(this.#world);
+    expectAgreement(machine, clients);
   }
 
   /** O6. */
   async #leave(): Promise<void> {
-    const { clients, random, server } = this.#world;
+    const { clients, random, machine } = this.#world;
     for (const client of clients) client.appear(true);
     await this.#pass(lookEveryMs);
     const last = random.pick(clients);
@@ -129,7 +106,7 @@ class Run {
     }
     last.close();
     await this.#pass(lullMs);
-    expectThat(server!.documents.count === 0, () => 'O6: a document that nobody has open is kept');
+    expectThat(machine.server!.documents.count === 0, () => 'O6: a document that nobody has open is kept');
   }
 
   async #pass(ms: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { Exit, ServerProcess } from './server.ts';
 import { until } from './until.ts';
 
 export class Bystanders {
-  readonly #server: ServerProcess;
+  readonly #servers: readonly ServerProcess[];
   readonly #clients: readonly [StockClient, StockClient];
   #exit: Exit | undefined;
   #isOver = false;
@@ -16,20 +16,27 @@ export class Bystanders {
   #disconnects = 0;
   #talk: Promise<void> | undefined;
 
-  private constructor(server: ServerProcess, clients: readonly [StockClient, StockClient]) {
-    this.#server = server;
+  private constructor(servers: readonly ServerProcess[], clients: readonly [StockClient, StockClient]) {
+    this.#servers = servers;
     this.#clients = clients;
-    void server.exited.then((exit) => (this.#exit = exit));
+    for (const { exited } of servers) void exited.then((exit) => (this.#exit = exit));
     for (const { provider } of clients) provider.on('connection-close', () => this.#disconnects++);
   }
 
-  /** Runs `work` while two bystanders write to each other; then holds that every line came, on the same connections. */
-  static async during(server: ServerProcess, work: () => Promise<void>): Promise<Talk> {
-    const settings = { url: server.yjs, document: `bystanders/${randomUUID()}` };
-    using one = new StockClient(settings);
-    using other = new StockClient(settings);
+  /**
+   * Runs `work` while two bystanders write to each other; then holds that every line came, on the same connections. The second is at
+   * another replica if one is given.
+   */
+  static async during(
+    server: ServerProcess,
+    work: () => Promise<void>,
+    elsewhere: ServerProcess = server,
+  ): Promise<Talk> {
+    const document = `bystanders/${randomUUID()}`;
+    using one = new StockClient({ url: server.yjs, document });
+    using other = new StockClient({ url: elsewhere.yjs, document });
     await Promise.all([one.synced(), other.synced()]);
-    const bystanders = new Bystanders(server, [one, other]);
+    const bystanders = new Bystanders([server, elsewhere], [one, other]);
     bystanders.#talk = bystanders.#speak();
     // It is awaited at the end, which does not come when the work fails first.
     bystanders.#talk.catch(() => {});
@@ -61,8 +68,10 @@ export class Bystanders {
     for (const { doc } of this.#clients) assert.deepEqual(doc.getArray('lines').toJSON(), said);
     assert.equal(this.#disconnects, 0);
     assert.equal(this.#exit, undefined);
-    const alive = await fetch(`${this.#server.http}/livez`);
-    assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);
+    for (const { http } of this.#servers) {
+      const alive = await fetch(`${http}/livez`);
+      assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);
+    }
     return { lines, slowestMs: this.#slowestMs };
   }
 }

@@ -85,7 +85,7 @@ export class NativeClient implements Disposable {
   }
 
   open(channel: number, document: string, resume?: ResumePosition): void {
-    this.say({ say: 'open', channel, document, resume });
+    this.say({ say: 'open', channel, document, incarnation: 0, resume });
   }
 
   compare(channel: number, doc: Y.Doc): void {

@@ -22,6 +22,8 @@ export interface ServerSettings {
   readonly data: string;
   /** 0 lets the system choose; a restart passes the earlier port. */
   readonly port?: number;
+  /** Address at which it is reached from here; this machine's own if it is not given. */
+  readonly address?: string;
   readonly arguments?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   /** A shell prefix such as `ulimit -f 64;`, run before the server takes the shell's place. */
@@ -78,17 +80,17 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   get http(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.#authority}`;
   }
 
   /** The serverUrl of a stock y-websocket client. */
   get yjs(): string {
-    return `ws://127.0.0.1:${this.port}/yjs`;
+    return `ws://${this.#authority}/yjs`;
   }
 
   /** The url of the client SDK. */
   get sync(): string {
-    return `ws://127.0.0.1:${this.port}/sync`;
+    return `ws://${this.#authority}/sync`;
   }
 
   /** What the process has printed on standard error so far, one log record a line. */
@@ -109,6 +111,10 @@ export class ServerProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
+  }
+
+  get #authority(): string {
+    return `${this.settings.address ?? '127.0.0.1'}:${this.port}`;
   }
 }
 

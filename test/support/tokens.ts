@@ -10,6 +10,7 @@ export interface Claims {
   readonly write?: readonly string[];
   /** Seconds from now; undefined never expires. */
   readonly expiresIn?: number;
+  readonly isAdmin?: boolean;
 }
 
 const hmac = { alg: 'HS256' };
@@ -43,13 +44,13 @@ export class TokenKey {
   }
 }
 
-function payload({ subject = 'anna', read = [], write = [], expiresIn }: Claims): object {
+function payload({ subject = 'anna', read = [], write = [], expiresIn, isAdmin }: Claims): object {
   const grants = [
     ...read.map((documents) => ({ documents, may: 'read' })),
     ...write.map((documents) => ({ documents, may: 'write' })),
   ];
   const exp = expiresIn === undefined ? {} : { exp: Date.now() / 1_000 + expiresIn };
-  return { sub: subject, grants, ...exp };
+  return { sub: subject, grants, ...exp, ...(isAdmin ? { admin: true } : {}) };
 }
 
 /** Without a key its signature is empty. */

@@ -82,11 +82,26 @@ describe('a channel', () => {
   it('[SDK2] opens with what was typed before, and then says what it holds', () => {
     const run = new Run().type([1], [2]).type([3]).attach();
     expect(run.last!.say).toMatchObject([
-      { say: 'open', channel: 3, document: 'notes', resume: undefined },
+      { say: 'open', channel: 3, document: 'notes', incarnation: 0, resume: undefined },
       { say: 'updates', channel: 3, batch: 1 },
     ]);
     expect(run.last!.isToCompare).toBe(true);
     expect(run.state).toMatchObject({ phase: { phase: 'opening' }, nextBatch: 2 });
+  });
+
+  it('[SDK13] says of which incarnation its content is, from the first word of a server about it on', () => {
+    const run = new Run().type([1]).attach();
+    expect(run.last!.say).toMatchObject([{ say: 'open', incarnation: 0 }, {}]);
+    run.on({ event: 'detached' }).attach();
+    expect(run.last!.say).toMatchObject([{ say: 'open', incarnation: 0 }, {}]);
+    run.hear({ say: 'incarnation', channel: 3, incarnation: 2 }).stored(1, 1);
+    run.on({ event: 'detached' }).attach(serverOf(2));
+    expect(run.last!.say).toMatchObject([{ say: 'open', incarnation: 2 }]);
+    // A server that says nothing of it is in the first.
+    const other = new Run().attach().caughtUp(5);
+    expect(other.on({ event: 'detached' }).attach().last!.say).toMatchObject([
+      { say: 'open', incarnation: 1 },
+    ]);
   });
 
   it('[SDK3] keeps a batch until it is said to be stored, and sends it again until then', () => {

@@ -30,6 +30,8 @@ export interface ChannelState {
   /** Counts what has been typed, so that what was typed before a moment can be told from what came after. */
   readonly edits: number;
   readonly resume: ResumePosition | undefined;
+  /** Of what the document has from servers, 0 if that is nothing; and of the document where it is open. */
+  readonly incarnation: { readonly held: number; readonly here: number };
   /** The highest sequence of the document that was heard of since `resume` was last dropped. */
   readonly headSeen: number;
   readonly mayLack: boolean;
@@ -58,7 +60,7 @@ type Agreement = 'unknown' | 'asked' | 'agreed' | 'differed';
 /** What the server says of a document's content. */
 export type ContentMessage = Exclude<
   Down,
-  { say: 'welcome' | 'renewed' | 'ask' | 'presence' | 'refused' | 'pong' }
+  { say: 'welcome' | 'renewed' | 'ask' | 'presence' | 'refused' | 'pong' | 'replicated' | 'awaiting' }
 >;
 
 export type ChannelEvent =
@@ -102,6 +104,7 @@ export function newChannel(channel: number, document: string, isEmpty: boolean):
     nextBatch: 1,
     edits: 0,
     resume: undefined,
+    incarnation: { held: 0, here: 1 },
     headSeen: 0,
     mayLack: !isEmpty,
     agreement: 'unknown',
@@ -131,7 +134,7 @@ export function nextChannel(state: ChannelState, event: ChannelEvent, merge: Mer
         ? sent(state, [[event.lacking]], { firstEdit: 0, edits: 0, sinceMs: event.nowMs })
         : quiet(state);
     case 'heard':
-      return isSending(state) ? heard(state, event.message) : quiet(state);
+      return isSending(state) ? heard(met(state, event.message), event.message) : quiet(state);
     case 'compared':
       return compared(state, event.isSame);
     case 'refused':
@@ -156,13 +159,14 @@ function opened(state: ChannelState, merge: Merge): ChannelStep {
     ...state,
     ...(isKnown ? {} : forgotten(state)),
     phase: { phase: 'opening' },
+    incarnation: { ...state.incarnation, here: 1 },
     pending,
     nextBatch: pending.length + 1,
     agreement: 'unknown',
     mayWrite: true,
   };
   const resume = next.resume && { ...next.resume, headSeen: next.headSeen };
-  const open: Up = { say: 'open', channel, document, resume };
+  const open: Up = { say: 'open', channel, document, incarnation: next.incarnation.held, resume };
   // What is pending goes first: compared after it, nothing of it seems to be missing.
   const again = upload(next, pending);
   return again.state.phase.phase === 'refused'
@@ -225,8 +229,21 @@ function upload(state: ChannelState, batches: readonly Batch[]): ChannelStep {
   return { ...quiet(state), say: batches.map((batch) => updatesMessage(channel, batch)) };
 }
 
+/** What comes from a server, and what it takes, is of its incarnation. */
+function met(state: ChannelState, message: ContentMessage): ChannelState {
+  const { here } = state.incarnation;
+  if (message.say === 'incarnation')
+    return { ...state, incarnation: { ...state.incarnation, here: message.incarnation } };
+  const isContent = message.say === 'updates' || message.say === 'caughtUp' || message.say === 'stored';
+  return isContent && state.incarnation.held !== here
+    ? { ...state, incarnation: { held: here, here } }
+    : state;
+}
+
 function heard(state: ChannelState, message: ContentMessage): ChannelStep {
   switch (message.say) {
+    case 'incarnation':
+      return quiet(state);
     case 'answer':
       return quiet({ ...state, phase: { phase: 'catching-up', bytes: message.bytes, received: 0 } });
     case 'expired':

@@ -5,10 +5,14 @@ import { type ChannelEvent, type ChannelState, newChannel, nextChannel } from '.
 import type { ServerFacts } from './connection-state.ts';
 import type { Content } from './content.ts';
 import type { Platform } from './platform.ts';
+import { Replicas } from './replicas.ts';
 
-/** What an acknowledgement must have survived: `stored` is on the disk of a server. */
+/**
+ * What an acknowledgement must have survived: `stored` is on the disk of a server, and `replicas` on those of so many of its
+ * cluster, the server that one is connected to among them.
+ */
 export interface SavedOptions {
-  readonly tier: 'stored';
+  readonly tier: 'stored' | { readonly replicas: number };
 }
 
 /** What the server says of one document. */
@@ -53,6 +57,7 @@ export class SyncedContent {
   #cancelRetry: (() => void) | undefined;
   /** The last entry of each client that this side speaks for. */
   readonly #presence = new Map<number, PresenceEntry>();
+  readonly #replicas = new Replicas();
   #waiting: Waiting[] = [];
   #isClosed = false;
 
@@ -96,15 +101,24 @@ export class SyncedContent {
    * when the server refuses the document for good, or what is typed in it.
    */
   saved({ tier }: SavedOptions): Promise<void> {
-    if (tier !== 'stored') throw new RangeError(`there is no tier ${String(tier)}`);
     this.#flush();
     let edits: number | undefined;
-    return this.#until(() => {
+    const isStored = (): boolean => {
       // In the midst of a change it is not known yet what has been typed.
       if (edits === undefined && (this.isChanging || this.#typed.length > 0)) return false;
       const through = (edits ??= this.#state.edits);
       return !this.#state.mayLack && this.#state.pending.every(({ firstEdit }) => firstEdit > through);
-    }, true);
+    };
+    if (tier === 'stored') return this.#until(isStored, true);
+    const replicas = typeof tier === 'object' ? tier.replicas : undefined;
+    if (!Number.isSafeInteger(replicas) || replicas! < 1)
+      throw new RangeError(`there is no tier ${JSON.stringify(tier)}`);
+    return this.#until(this.#replicas.wait(replicas!, isStored), true);
+  }
+
+  /** What the replicas are called for which a `saved` waits. */
+  get awaited(): readonly string[] {
+    return this.#replicas.awaited;
   }
 
   /** Says who is present here: kept, and said again on every connection. */
@@ -119,6 +133,7 @@ export class SyncedContent {
   }
 
   detached(): void {
+    this.#replicas.detached();
     this.#step({ event: 'detached' });
   }
 
@@ -128,6 +143,10 @@ export class SyncedContent {
         return this.#tell(() => this.#listener.presence(message.entries));
       case 'refused':
         return this.#refused(refusalOf(message));
+      case 'replicated':
+      case 'awaiting':
+        this.#replicas.heard(message);
+        return this.#changed();
       case 'ask': {
         this.#flush();
         const lacking = this.#content.lacking(message.request);
@@ -141,6 +160,7 @@ export class SyncedContent {
       case 'stored':
       case 'again':
       case 'access':
+      case 'incarnation':
         this.#step({ event: 'heard', message });
     }
   }
@@ -188,6 +208,7 @@ export class SyncedContent {
   }
 
   #refused(error: SyncError): void {
+    this.#replicas.detached();
     const { platform } = this.#link;
     this.#step({ event: 'refused', error, nowMs: platform.now(), fraction: platform.fraction() });
     this.#cancelRetry?.();
@@ -246,6 +267,7 @@ export class SyncedContent {
   }
 
   #settle(): void {
+    for (const question of this.#replicas.questions(this.#state)) this.#link.say(question);
     const { phase, mayWrite } = this.#state;
     const refusal = phase.phase === 'refused' ? phase.error : this.#link.rejection;
     this.#waiting = this.#waiting.filter(({ isOver, isUpload, resolve, reject }) => {

@@ -92,6 +92,20 @@ describe('a token', () => {
     }
   });
 
+  it('[OPR7] is that of an admin if it says so, and of nobody if it cannot be understood', async () => {
+    const isAdmin = async (token: string) => (await access.identify({ token, address: '' })).isAdmin;
+    const token = (claims: object): string => forged(hmac, { sub: 'anna', grants: [], ...claims }, key);
+    const validForSeconds = 60;
+    expect(await isAdmin(token({}))).toBe(false);
+    expect(await isAdmin(token({ admin: false }))).toBe(false);
+    expect(await isAdmin(token({ admin: true }))).toBe(true);
+    expect(await isAdmin(await signToken(key, { subject: 'anna', grants, validForSeconds }))).toBe(false);
+    const signed = await signToken(key, { subject: 'anna', grants: [], isAdmin: true, validForSeconds });
+    expect(await isAdmin(signed)).toBe(true);
+    for (const wrong of ['true', 'yes', 1, null, {}])
+      expect(await codeOf(token({ admin: wrong }))).toBe('unauthenticated');
+  });
+
   it('[ACC5] that expires after all time is good for a time that can be said', async () => {
     for (const exp of [1e14, 1e300]) {
       const { validForMs } = await access.identify({

@@ -1,4 +1,5 @@
-// Signed tokens: JSON Web Tokens under one secret key (HMAC, HS256), whose claim `grants` says what the bearer may do.
+// Signed tokens: JSON Web Tokens under one secret key (HMAC, HS256), whose claim `grants` says what the bearer may do,
+// and `admin` whether that is what an operator does.
 import { SyncError } from '@syncline/shared';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Access, Action, Credentials, Principal } from '../port/access.ts';
@@ -16,6 +17,14 @@ export const minKeyBytes = 32;
 /** URLs and proxies take this much: some sixty grants. What is longer is not read. */
 export const maxTokenBytes = 4_096;
 
+/** What a token says, read. */
+interface Claims {
+  readonly sub: string | undefined;
+  readonly exp: number | undefined;
+  readonly grants: readonly Grant[];
+  readonly isAdmin: boolean;
+}
+
 const algorithm = 'HS256';
 const issuer = 'syncline';
 
@@ -31,9 +40,10 @@ export class TokenAccess implements Access {
   async identify({ token }: Credentials): Promise<Principal> {
     if (token === undefined) throw new SyncError('unauthenticated', 'there is no token');
     if (token.length > maxTokenBytes) throw new SyncError('unauthenticated', 'the token is too long');
-    const { sub, exp, grants } = await this.#verify(token);
+    const { sub, exp, grants, isAdmin } = await this.#verify(token);
     return {
       id: sub,
+      isAdmin,
       validForMs: exp === undefined ? undefined : untilMs(exp),
       may: (action, document) =>
         grants.some(
@@ -44,9 +54,7 @@ export class TokenAccess implements Access {
   }
 
   /** What jose says is not passed on: it may quote the token. */
-  async #verify(
-    token: string,
-  ): Promise<{ sub: string | undefined; exp: number | undefined; grants: readonly Grant[] }> {
+  async #verify(token: string): Promise<Claims> {
     let payload;
     try {
       ({ payload } = await jwtVerify(token, this.#key, { algorithms: [algorithm] }));
@@ -54,12 +62,15 @@ export class TokenAccess implements Access {
       if (error instanceof errors.JWTExpired) throw new SyncError('token_expired');
       throw new SyncError('unauthenticated', 'the token is not one of this server');
     }
-    const { sub, exp, grants } = payload;
+    const { sub, exp, grants, admin = false } = payload;
     if (!isGrants(grants)) throw new SyncError('unauthenticated', 'the token has no grants that can be read');
     // Whoever signs may put anything there; two that are not the same thing would never be the same subject.
     if (sub !== undefined && typeof sub !== 'string')
       throw new SyncError('unauthenticated', 'the subject of the token is not a text');
-    return { sub, exp, grants };
+    // Anything but true and false is a mistake of whoever signs, and must grant nothing.
+    if (typeof admin !== 'boolean')
+      throw new SyncError('unauthenticated', 'the claim admin of the token is neither true nor false');
+    return { sub, exp, grants, isAdmin: admin };
   }
 }
 
@@ -69,10 +80,17 @@ export async function signToken(
   {
     subject,
     grants,
+    isAdmin = false,
     validForSeconds,
-  }: { subject: string; grants: readonly Grant[]; validForSeconds: number | undefined },
+  }: {
+    subject: string;
+    grants: readonly Grant[];
+    isAdmin?: boolean;
+    validForSeconds: number | undefined;
+  },
 ): Promise<string> {
-  const token = new SignJWT({ grants: grants.map(({ documents, may }) => ({ documents, may })) })
+  const claims = { grants: grants.map(({ documents, may }) => ({ documents, may })) };
+  const token = new SignJWT(isAdmin ? { ...claims, admin: true } : claims)
     .setProtectedHeader({ alg: algorithm })
     .setSubject(subject)
     .setIssuer(issuer)

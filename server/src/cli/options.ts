@@ -11,8 +11,9 @@ import {
 } from '../socket/limits.ts';
 
 export interface OptionFacts {
-  readonly type: 'string' | 'number' | 'boolean';
-  readonly default: string | number | boolean | undefined;
+  /** A list is a flag that repeats, a variable with commas, an array in the config file. */
+  readonly type: 'string' | 'number' | 'boolean' | 'list';
+  readonly default: string | number | boolean | readonly string[] | undefined;
   /** What docs and help say where the default depends on the machine. */
   readonly defaultText?: string;
   /** How help names the value. */
@@ -65,7 +66,7 @@ export const serveOptions = {
     default: hostname(),
     defaultText: "the machine's host name",
     value: 'NAME',
-    help: 'What this replica is called in its log and metrics.',
+    help: 'What this replica is called in its log, in its metrics and by other replicas.',
   },
   durability: {
     type: 'string',
@@ -132,7 +133,25 @@ export const serveOptions = {
   insecure: {
     type: 'boolean',
     default: false,
-    help: 'Without a token key, allow listening beyond this machine and pages of any origin.',
+    help: 'Without a token key, allow listening beyond this machine and pages of any origin; without a cluster key, peers beyond it.',
+  },
+  peer: {
+    type: 'list',
+    default: [],
+    value: 'URL',
+    help: 'Where another replica is dialed, as ws://HOST:PORT/replicate or wss://…; repeats, and has commas in the environment.',
+  },
+  cluster: {
+    type: 'string',
+    default: 'default',
+    value: 'NAME',
+    help: 'Cluster that this replica is of; replicas of another one are refused.',
+  },
+  'cluster-key-file': {
+    type: 'string',
+    default: undefined,
+    value: 'FILE',
+    help: 'File with the secret key of at least 32 bytes that all replicas of a cluster have. With it no other replica gets in.',
   },
   config,
 } as const satisfies OptionTable;
@@ -169,6 +188,11 @@ export const tokenOptions = {
     value: 'NAMES',
     help: 'Likewise, documents that its bearer may read and write.',
   },
+  admin: {
+    type: 'boolean',
+    default: false,
+    help: 'Let its bearer ask for the status of the cluster and for audits, and delete documents.',
+  },
   expires: {
     type: 'string',
     default: '1h',
@@ -178,17 +202,76 @@ export const tokenOptions = {
   config,
 } as const satisfies OptionTable;
 
+/** What the commands have in common that ask a running server. */
+export const remoteOptions = {
+  server: {
+    type: 'string',
+    default: 'http://127.0.0.1:7070',
+    value: 'URL',
+    help: 'Where the server answers.',
+  },
+  'token-file': {
+    type: 'string',
+    default: undefined,
+    value: 'FILE',
+    help: 'File with a token of an admin, for a server with a token key; the variable SYNCLINE_TOKEN may hold the token itself.',
+  },
+  config,
+} as const satisfies OptionTable;
+
+/** Likewise, for those whose answer may go on to a program. */
+export const reportOptions = {
+  ...remoteOptions,
+  json: { type: 'boolean', default: false, help: 'Print the answer as JSON.' },
+} as const satisfies OptionTable;
+
+export const reidentifyOptions = { data, config } as const satisfies OptionTable;
+
+/** The commands, by how they are called, with what they do and their options. Help and docs are made from it. */
+export const commands: Readonly<Record<string, { readonly what: string; readonly options: OptionTable }>> = {
+  serve: { what: 'Serve until SIGTERM or SIGINT.', options: serveOptions },
+  status: {
+    what: 'Show which replicas there are, how far behind they are, and whether they agree.',
+    options: reportOptions,
+  },
+  'verify [DOCUMENT]': {
+    what: 'Compare all documents, or one, with every other replica now. Ends with 1 unless they are equal.',
+    options: reportOptions,
+  },
+  'peers forget REPLICA': {
+    what: 'Forget a replica that is gone for good, by its name or the beginning of its id.',
+    options: remoteOptions,
+  },
+  'delete DOCUMENT': { what: 'Delete a document, here and on every other replica.', options: remoteOptions },
+  'undelete DOCUMENT': {
+    what: 'Let a deleted document begin anew, with nothing in it.',
+    options: remoteOptions,
+  },
+  'export DOCUMENT': {
+    what: "Print a document's content; a server may be running on the folder.",
+    options: exportOptions,
+  },
+  token: { what: 'Print a token for development.', options: tokenOptions },
+  reidentify: {
+    what: 'Make a copied data folder a replica of its own; no server may be running on it.',
+    options: reidentifyOptions,
+  },
+};
+
 type ValueOf<Facts extends OptionFacts> = Facts extends { choices: readonly (infer Choice)[] }
   ? Choice
   : Facts['type'] extends 'number'
     ? number
     : Facts['type'] extends 'boolean'
       ? boolean
-      : Facts['default'] extends undefined
-        ? string | undefined
-        : string;
+      : Facts['type'] extends 'list'
+        ? readonly string[]
+        : Facts['default'] extends undefined
+          ? string | undefined
+          : string;
 
 /** A table's options, complete and checked. */
 export type Options<Table extends OptionTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
 export type TokenOptions = Options<typeof tokenOptions>;
 export type ServeOptions = Options<typeof serveOptions>;
+export type RemoteOptions = Options<typeof remoteOptions>;

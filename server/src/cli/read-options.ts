@@ -1,18 +1,17 @@
 // Reads options from flags, environment and config file by their table; a misspelling is answered by name.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import {
-  exportOptions,
-  type OptionFacts,
-  type Options,
-  type OptionTable,
-  serveOptions,
-  tokenOptions,
-} from './options.ts';
+import { commands, type OptionFacts, type Options, type OptionTable } from './options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const everyOption: OptionTable = { ...serveOptions, ...exportOptions, ...tokenOptions };
+const everyOption: OptionTable = Object.assign(
+  {},
+  ...Object.values(commands).map(({ options }) => options),
+) as OptionTable;
+
+/** A token is no option: whoever lists the processes of a machine would read it. The other one is that of our tests. */
+const otherVariables = new Set(['SYNCLINE_TOKEN', 'SYNCLINE_CHROMIUM']);
 
 /** The operator wrote something that cannot be meant. The message is one sentence. */
 export class UsageError extends Error {
@@ -66,14 +65,14 @@ export function leadingWords(words: readonly string[]): {
 /** What an option is when nobody says anything; undefined when that goes without saying. */
 export function defaultText({ type, default: value, defaultText: text }: OptionFacts): string | undefined {
   if (text !== undefined) return text;
-  return value === undefined || type === 'boolean' ? undefined : String(value);
+  return value === undefined || type === 'boolean' || type === 'list' ? undefined : String(value);
 }
 
 function readFlags(table: OptionTable, flags: readonly string[]): Record<string, unknown> {
   const options = Object.fromEntries(
     Object.entries(table).map(([name, { type }]) => [
       name,
-      { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) },
+      { type: type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: type === 'list' },
     ]),
   );
   try {
@@ -90,9 +89,7 @@ function readEnvironment(environment: Environment): Record<string, unknown> {
   const byName = new Map(Object.keys(everyOption).map((name) => [environmentName(name), name]));
   const values: Record<string, unknown> = {};
   for (const [variable, value] of Object.entries(environment)) {
-    // The tests' own variable for a browser is not the server's.
-    if (value === undefined || !variable.startsWith('SYNCLINE_') || variable === 'SYNCLINE_CHROMIUM')
-      continue;
+    if (value === undefined || !variable.startsWith('SYNCLINE_') || otherVariables.has(variable)) continue;
     const name = byName.get(variable);
     if (name === undefined) {
       throw unknownOption(
@@ -126,7 +123,11 @@ function readFile(path: string): Record<string, unknown> {
   return content as Record<string, unknown>;
 }
 
-function check(name: string, facts: OptionFacts, value: unknown): string | number | boolean {
+function check(
+  name: string,
+  facts: OptionFacts,
+  value: unknown,
+): string | number | boolean | readonly string[] {
   if (facts.type === 'boolean') {
     if (value === true || value === 'true' || value === '1') return true;
     if (value === false || value === 'false' || value === '0') return false;
@@ -139,11 +140,20 @@ function check(name: string, facts: OptionFacts, value: unknown): string | numbe
       return number;
     throw new UsageError(`--${name} is a whole number from ${min} to ${max}, not ${String(value)}.`);
   }
+  if (facts.type === 'list') return checkList(name, value);
   if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value.`);
   if (facts.choices && !facts.choices.includes(value)) {
     throw new UsageError(`--${name} is one of ${facts.choices.join(', ')}, not ${value}.`);
   }
   return value;
+}
+
+function checkList(name: string, value: unknown): readonly string[] {
+  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const parts = given.flatMap((part) => (typeof part === 'string' ? part.split(',') : ['']));
+  const trimmed = parts.map((part) => part.trim());
+  if (trimmed.includes('')) throw new UsageError(`--${name} needs a value.`);
+  return trimmed;
 }
 
 function unknownOption(

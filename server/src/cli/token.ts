@@ -9,9 +9,11 @@ export async function makeToken(options: TokenOptions): Promise<string> {
   const path = options['token-key-file'];
   if (path === undefined) throw new UsageError('token needs --token-key-file.');
   const grants = [...grantsOf(options.read, 'read'), ...grantsOf(options.write, 'write')];
-  if (grants.length === 0) throw new UsageError('token needs --read or --write, as in --write "notes/*".');
+  if (grants.length === 0 && !options.admin)
+    throw new UsageError('token needs --read or --write, as in --write "notes/*", or --admin.');
   const validForSeconds = seconds(options.expires);
-  const token = await signToken(keyFrom(path), { subject: options.subject, grants, validForSeconds });
+  const { subject, admin: isAdmin } = options;
+  const token = await signToken(keyFrom(path), { subject, grants, isAdmin, validForSeconds });
   if (token.length > maxTokenBytes) {
     throw new UsageError(
       `The token would have ${token.length} bytes, and a server reads no more than ${maxTokenBytes}; fewer, wider patterns make it shorter.`,

@@ -78,7 +78,8 @@ export class Channel implements Member {
   }
 
   /** Opens the conversation: asks for what is missing here, unless the session knows that itself, and tells who is present. */
-  begin(): void {
+  begin(incarnation?: number): void {
+    if (incarnation !== undefined) this.#take(() => this.#meet(incarnation));
     this.resynchronise();
     this.#take(() => {
       if (this.#document.hasPresence) this.#owePresence('present');
@@ -118,6 +119,7 @@ export class Channel implements Member {
         do {
           while (!this.#document.isLoaded) await this.#document.load();
           if (this.isClosed) return;
+          this.#document.expectOfThisLife(request);
           if (this.#mayWrite && this.#document.lacks(request, deletions)) {
             this.#speaker.ask(this.#document.request());
           }
@@ -212,6 +214,10 @@ export class Channel implements Member {
     else this.#owedPresence = 'recent';
   }
 
+  ended(error: SyncError): void {
+    this.#end(error);
+  }
+
   resynchronise(): void {
     if (!this.#mayWrite) return;
     if (this.#speaker.receipts) {
@@ -222,6 +228,19 @@ export class Channel implements Member {
       while (!this.#document.isLoaded) await this.#document.load();
       this.#speaker.ask(this.#document.request());
     });
+  }
+
+  /** What the session has is of the incarnation in which the document is, or it is not let in. */
+  #meet(incarnation: number): void | Promise<void> {
+    const enter = (): void => {
+      const { incarnation: here, isDeleted } = this.#document;
+      if (isDeleted) throw new SyncError('document_deleted');
+      if (incarnation > here) throw new SyncError('unavailable', 'this replica has not heard of it yet');
+      if (incarnation > 0 && incarnation < here)
+        throw new SyncError('document_deleted', 'it is of an earlier incarnation');
+      if (here > 1) this.#speaker.receipts?.incarnation(here);
+    };
+    return this.#document.isKnown ? enter() : this.#document.look().then(enter);
   }
 
   queued(bytes: number): void {
@@ -354,6 +373,7 @@ export class Channel implements Member {
     this.#isRefused = true;
     if (this.isClosed) return;
     if (!(error instanceof SyncError)) this.#report(error);
+    this.#document.readingFailed(error);
     const refusal =
       error instanceof SyncError
         ? error

@@ -1,6 +1,6 @@
 // Decides when a document's tail is worth a new snapshot, and has one made: one document at a time, nothing on the hot path.
 import { CostlyTask, type Compaction, type Stored } from '../port/engine.ts';
-import { CorruptRow, type Head } from '../port/journal.ts';
+import { CorruptRow, type Head, type Sequence } from '../port/journal.ts';
 import { bytesOf } from './bytes.ts';
 import type { CoreContext } from './context.ts';
 import type { Document } from './document.ts';
@@ -72,11 +72,15 @@ export class Compactor {
   }
 
   async #attempt(document: Document): Promise<'done' | 'costly' | 'failed'> {
+    const { incarnation } = document;
     try {
       await this.#compact(document);
       this.#strikes.delete(document);
       return 'done';
     } catch (error) {
+      // What it was compacted from is no more.
+      if (document.isDeleted || document.incarnation !== incarnation) return 'done';
+      document.readingFailed(error);
       // Not at once again: when the tail is twice as long.
       this.#tryAgainAt.set(document, document.tail.entries * 2);
       const reason = error instanceof Error ? error.message : String(error);
@@ -121,7 +125,8 @@ export class Compactor {
     await document.whileSuspended(async () => {
       const again = await this.#attemptOn(document);
       const quarantined = again.compaction.rejected.map((index) => again.tail[index]!);
-      await this.#replace(again.head, again.compaction, quarantined);
+      const sequence = await this.#replace(again.head, again.compaction, quarantined);
+      if (sequence !== undefined) document.digestChanged(sequence, again.compaction.digest);
       this.#context.observe.notice({
         event: 'update-quarantined',
         document: head.document,
@@ -157,10 +162,15 @@ export class Compactor {
     return chunks;
   }
 
-  async #replace(head: Head, compaction: Compaction, quarantined: readonly Uint8Array[]): Promise<void> {
+  async #replace(
+    head: Head,
+    compaction: Compaction,
+    quarantined: readonly Uint8Array[],
+  ): Promise<Sequence | undefined> {
     const { version, chunks, digest } = compaction;
-    await this.#context.journal.replace({
+    return this.#context.journal.replace({
       document: head.document,
+      incarnation: head.incarnation,
       through: head.sequence,
       version,
       chunks,

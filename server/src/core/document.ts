@@ -6,15 +6,23 @@
 // channel is sent has been committed.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
-import type { Addition, Engine, ReaderRequest, Summary, Version } from '../port/engine.ts';
-import { type Committed, type Draft, type Head, type Journal, type Sequence } from '../port/journal.ts';
+import type { Addition, Digest, Engine, ReaderRequest, Summary, Version } from '../port/engine.ts';
+import {
+  type Committed,
+  CorruptRow,
+  type Draft,
+  type Head,
+  type Journal,
+  type Salvage,
+  type Sequence,
+} from '../port/journal.ts';
 import { bytesOf } from './bytes.ts';
+import type { Commit } from './commits.ts';
 import type { CoreContext } from './context.ts';
 import { maxRetryMs, minRetryMs } from './limits.ts';
 import { LiveEntry, type Piece } from './live-entry.ts';
-import type { Presence } from './presence.ts';
+import type { OwnedPresence, Presence } from './presence.ts';
 import { PresenceFanOut, type PresenceMember } from './presence-fan-out.ts';
-import type { Ticket } from './receipts.ts';
 import { Recent } from './recent.ts';
 
 /** What a document needs of the world around it. */
@@ -22,26 +30,41 @@ export interface DocumentContext extends CoreContext {
   /** Of snapshot and tail together. */
   readonly maxDocumentBytes: number;
   /** Called after every commit. */
-  tailGrew(document: Document): void;
+  committed(document: Document, commit: Commit): void;
+  /** Called when a row of it turns out to be damaged. */
+  damaged(document: Document): void;
+  /** Called when presence has changed, once for what changes within a tick. */
+  presenceChanged(document: Document, changes: readonly OwnedPresence[]): void;
+}
+
+/** Whoever brings updates. */
+export interface Author {
+  /**
+   * Set for one that says of which incarnation its updates are. Of any other one what was buried is refused, unless it is in the
+   * current incarnation as well: a client can carry it to a replica which has not heard yet that the one before has ended.
+   */
+  readonly saysIncarnation?: boolean;
+  /** An update of this author waits for its commit. */
+  queued(bytes: number): void;
+  /** The commit of an update of this author has ended, one way or the other. */
+  settled(bytes: number): void;
 }
 
 /** A channel as its document sees it. */
-export interface Member extends PresenceMember {
+export interface Member extends PresenceMember, Author {
   /** There is more to read. */
   advance(): void;
   /** A commit failed: what this member sent may be lost. */
   resynchronise(): void;
-  /** An update of this member waits for its commit. */
-  queued(bytes: number): void;
-  /** The commit of an update of this member has ended, one way or the other. */
-  settled(bytes: number): void;
+  /** The document is no more. */
+  ended(error: SyncError): void;
 }
 
 /** An update between its arrival and its commit. */
 interface Pending {
   readonly update: Uint8Array;
   readonly addition: Addition;
-  readonly author: Member;
+  readonly author: Author;
   /** Something before it is missing: it is passed on by itself, since yjs may misjudge what a merged gap waits for. */
   readonly hasGap: boolean;
   /** The batch that it came in, and those whose updates are in it already. */
@@ -49,15 +72,26 @@ interface Pending {
 }
 
 /** Who waits for the outcome of a commit. */
-type Outcome = Pick<Ticket, 'settled'>;
+export interface Outcome {
+  /** The update is in the commit that begins now. */
+  drafted?(): void;
+  settled(isStored: boolean): void;
+}
+
+/** What an update that was taken in is to its document. */
+interface Submitted {
+  readonly isNews: boolean;
+  readonly hasGap: boolean;
+}
 
 /** What an outcome that is waited for keeps in memory. */
 const outcomeBytes = 64;
 
 /** Counts the ticket of an update that is itself not kept, while it waits. */
-function charged(ticket: Ticket, author: Member): Outcome {
+function charged(ticket: Outcome, author: Author): Outcome {
   author.queued(outcomeBytes);
   return {
+    drafted: () => ticket.drafted?.(),
     settled: (isStored) => {
       author.settled(outcomeBytes);
       ticket.settled(isStored);
@@ -80,10 +114,15 @@ export class Document {
   /** The sequence of its last committed entry, 0 if it has none. */
   head: Sequence = 0;
   isCostly = false;
+  /** How often it has begun anew after a deletion, and one. */
+  incarnation = 1;
+  isDeleted = false;
   readonly tail: TailSize = { entries: 0, bytes: 0, snapshotBytes: 0 };
   lastUsedMs: number;
   readonly #context: DocumentContext;
   #version: Version | undefined;
+  /** What its incarnations that were deleted held: whoever still has some of it does not bring it back. */
+  #buried: readonly Version[] = [];
   #loading: Promise<Head | undefined> | undefined;
   #queued: Pending[] = [];
   #committing: Pending[] = [];
@@ -93,12 +132,14 @@ export class Document {
   #fingerprint: { readonly sequence: Sequence; readonly bytes: Uint8Array } | undefined;
   #isFingerprintWanted = false;
   #fingerprintOfDraft: Uint8Array | undefined;
+  #digestOfDraft: Digest | undefined;
   readonly #recent = new Recent();
   #presence: PresenceFanOut | undefined;
   #retryMs = minRetryMs;
   #retryTimer: Timer | undefined;
   #onSettled: (() => void)[] = [];
   #isSuspended = false;
+  #isKnown = false;
   #visitors = 0;
 
   constructor(name: DocumentName, context: DocumentContext) {
@@ -109,7 +150,12 @@ export class Document {
 
   /** Whether an update can be submitted without waiting for the journal. */
   get isLoaded(): boolean {
-    return this.#version !== undefined && !this.#isSuspended;
+    return this.#version !== undefined && !this.#isSuspended && !this.isDeleted;
+  }
+
+  /** Whether it is known in which life it is: once it has been looked at. */
+  get isKnown(): boolean {
+    return this.#isKnown && !this.#isSuspended;
   }
 
   get hasPending(): boolean {
@@ -144,30 +190,60 @@ export class Document {
     return this.#context.journal;
   }
 
-  /** Reads the document's head from the journal, and the version from it if it is not loaded. */
+  /** As `look`, for a document that there is: rejects with `document_deleted` otherwise. */
   async load(): Promise<Head | undefined> {
+    const head = await this.look();
+    if (this.isDeleted) throw new SyncError('document_deleted');
+    return head;
+  }
+
+  /** Reads the document's head from the journal, and the version from it if it is not loaded. */
+  async look(): Promise<Head | undefined> {
     // A second caller shares the read under way: both may start only after the version is there.
     this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
     return this.#loading;
+  }
+
+  /** An error with which somebody's reading ended: where it was a damaged row, the document is to be repaired. */
+  readingFailed(error: unknown): void {
+    if (error instanceof CorruptRow) this.#context.damaged(this);
   }
 
   async #load(): Promise<Head | undefined> {
     while (this.#isSuspended) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
     const { journal, engine, clock } = this.#context;
     this.lastUsedMs = clock.now();
-    const head = await journal.head(this.name);
+    const head = await journal.head(this.name).catch((error: unknown) => {
+      this.readingFailed(error);
+      throw error;
+    });
     // Commits may have ended since the head was read; what is in memory is then newer.
     if (this.#version === undefined) {
       const updates = head?.tail.flatMap((entry) => entry.updates) ?? [];
-      this.#version = await engine.version(head?.snapshot?.version, updates);
+      const version = await engine.version(head?.snapshot?.version, updates);
+      const buried: Version[] = [];
+      for (const bytes of head?.buried ?? []) buried.push(await engine.version(bytes, []));
+      // All at once: it is loaded as soon as there is a version.
+      this.#version = version;
+      this.#buried = buried;
       this.id = head?.document;
       this.head = head?.sequence ?? 0;
       this.isCostly = head?.isCostly ?? false;
+      this.#isKnown = true;
+      this.incarnation = head?.incarnation ?? 1;
+      this.isDeleted = head?.isDeleted ?? false;
       this.tail.entries = head?.tail.length ?? 0;
       this.tail.bytes = bytesOf(updates);
       this.tail.snapshotBytes = head?.snapshot?.bytes ?? 0;
     }
     return head;
+  }
+
+  /** Throws `document_deleted` for a holder of something that an incarnation held which is no more. Only when loaded. */
+  expectOfThisLife(request: ReaderRequest): void {
+    const current = this.#expectVersion();
+    if (this.#buried.some((buried) => buried.isSharedWith(request, current)))
+      throw new SyncError('document_deleted', 'it is of an earlier incarnation');
   }
 
   /** The request for what is missing here. Only when loaded. */
@@ -197,13 +273,16 @@ export class Document {
 
   /**
    * Takes an update of an author in: it waits for its commit, with others, and its ticket for the outcome. Only when loaded.
-   * Gives whether something before it, or that it refers to, is missing here. Throws `update_too_costly` or
-   * `document_too_large`.
+   * Gives whether it adds something, and whether something before it, or that it refers to, is missing here. Throws
+   * `update_too_costly`,
+   * `document_too_large`, or `document_deleted` for what is of an incarnation that is no more.
    */
-  submit(author: Member, update: Uint8Array, summary: Summary, ticket?: Ticket): { hasGap: boolean } {
+  submit(author: Author, update: Uint8Array, summary: Summary, ticket?: Outcome): Submitted {
     const version = this.#expectVersion();
     const { observe, clock } = this.#context;
     this.lastUsedMs = clock.now();
+    if (!author.saysIncarnation && this.#buried.some((buried) => buried.touches(summary, version)))
+      throw new SyncError('document_deleted', 'it is of an earlier incarnation');
     if (!version.hasPlace(summary))
       throw new SyncError('update_too_costly', 'the document has too many ranges');
     const trimmed = this.engine.trim(update, summary, version);
@@ -213,7 +292,7 @@ export class Document {
       // Everything in it is committed, or queued and sharing that commit's outcome: when that fails it is asked for again.
       observe.updateRepeated();
       if (ticket) this.#share(charged(ticket, author));
-      return { hasGap };
+      return { isNews: false, hasGap };
     }
     if (!this.#hasPlaceFor(trimmed.length)) {
       // Only now it is known that it adds something: whoever repeats what is there, as readers do when asked, may stay.
@@ -224,7 +303,7 @@ export class Document {
     this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });
     author.queued(trimmed.length);
     this.#append();
-    return { hasGap };
+    return { isNews: true, hasGap };
   }
 
   /** Resolves with whether everything that is held now has been committed, as soon as that is known. */
@@ -256,7 +335,10 @@ export class Document {
   }
 
   get presence(): Presence {
-    return (this.#presence ??= new PresenceFanOut(this.#context.clock, this.channels)).presence;
+    this.#presence ??= new PresenceFanOut(this.#context.clock, this.channels, (changes) =>
+      this.#context.presenceChanged(this, changes),
+    );
+    return this.#presence.presence;
   }
 
   /** What `presence` took in is sent on, with what else changes within a tick. */
@@ -288,6 +370,7 @@ export class Document {
 
   /** Runs `work` while nothing of this document is pending and nothing is taken in; then reads the version again. */
   async whileSuspended(work: () => Promise<void>): Promise<void> {
+    while (this.#isSuspended) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
     this.#isSuspended = true;
     // A load that began before would put back the version as it was; one that begins now waits.
     await this.#loading?.catch(() => undefined);
@@ -300,6 +383,83 @@ export class Document {
       this.#isSuspended = false;
       this.#settled();
     }
+  }
+
+  /**
+   * Ends an incarnation, the current one or a later one of which another replica has told: its content goes, and whoever has it
+   * open is told. `burial` is what it held elsewhere, for one that holds nothing here. Does nothing where that has been done.
+   * Rejects with CommitFailed.
+   */
+  async bury(incarnation: number, burial?: Uint8Array): Promise<void> {
+    await this.#live(async () => {
+      if (incarnation < this.incarnation || (incarnation === this.incarnation && this.isDeleted)) return;
+      const version = this.#expectVersion();
+      const held = version.isEmpty && burial ? burial : version.encode();
+      await this.#begin({ incarnation, burial: held });
+      for (const channel of this.channels) channel.ended(new SyncError('document_deleted'));
+    });
+  }
+
+  /** Begins an incarnation, with nothing in it, of a document that is deleted. Rejects with CommitFailed. */
+  async revive(incarnation: number): Promise<void> {
+    await this.#live(async () => {
+      if (this.isDeleted && incarnation > this.incarnation) await this.#begin({ incarnation });
+    });
+  }
+
+  async #live(work: () => Promise<void>): Promise<void> {
+    this.visitorIs(true);
+    try {
+      // Whether it is deleted is known, and its version, once it has been looked at.
+      while (this.#version === undefined || this.#isSuspended) await this.look();
+      await this.whileSuspended(work);
+    } finally {
+      this.visitorIs(false);
+    }
+  }
+
+  async #begin({ incarnation, burial }: { incarnation: number; burial?: Uint8Array }): Promise<void> {
+    const { journal, engine } = this.#context;
+    const digest = (await engine.version(undefined, [])).digest();
+    const { document, sequence } = await journal.append(this.name, () => ({
+      document: this.id,
+      engine: engine.name,
+      previous: this.head,
+      updates: [],
+      digest,
+      incarnation,
+      burial,
+    }));
+    this.id = document;
+    this.head = sequence;
+    this.incarnation = incarnation;
+    this.isDeleted = burial !== undefined;
+    this.tail.entries = this.tail.bytes = this.tail.snapshotBytes = 0;
+    this.#changed(sequence, digest);
+  }
+
+  /** Its digest has become another one, and nothing was added. */
+  digestChanged(sequence: Sequence, digest: Digest): void {
+    this.head = sequence;
+    this.#changed(sequence, digest);
+  }
+
+  /** What is stored of it was replaced by what is intact of it, here and elsewhere. Only while it is suspended. */
+  restored({ document, incarnation, isDeleted }: Salvage, sequence: Sequence, digest: Digest): void {
+    this.id = document;
+    this.incarnation = incarnation;
+    this.isDeleted = isDeleted;
+    this.digestChanged(sequence, digest);
+  }
+
+  #changed(sequence: Sequence, digest: Digest): void {
+    this.#recent.clear();
+    this.#context.committed(this, this.#commitOf(sequence, digest, []));
+  }
+
+  #commitOf(sequence: Sequence, digest: Digest, pieces: readonly Piece[]): Commit {
+    const { name, engine, incarnation, isDeleted } = this;
+    return { name, engine: engine.name, sequence, digest, incarnation, isDeleted, pieces };
   }
 
   stop(): void {
@@ -328,13 +488,16 @@ export class Document {
     this.#queued = [];
     this.#fingerprintOfDraft = this.#isFingerprintWanted ? this.#expectVersion().fingerprint() : undefined;
     this.#isFingerprintWanted = false;
+    for (const { tickets } of this.#committing) for (const ticket of tickets) ticket.drafted?.();
+    // Nothing is queued beside what this draft holds, so the version is that of the commit.
+    this.#digestOfDraft = this.#expectVersion().digest();
     return {
       document: this.id,
       engine: this.engine.name,
       previous: this.head,
       updates: this.#committing.map(({ update }) => update),
-      // Nothing is queued beside what this draft holds, so the version is that of the commit.
-      digest: this.#expectVersion().digest(),
+      digest: this.#digestOfDraft,
+      incarnation: this.incarnation,
     };
   }
 
@@ -343,7 +506,8 @@ export class Document {
     this.#committing = [];
     this.#isAppending = false;
     this.#retryMs = minRetryMs;
-    const entry = new LiveEntry(this.head, sequence, this.#bundleByAuthor(committed));
+    const pieces = this.#bundleByAuthor(committed);
+    const entry = new LiveEntry(this.head, sequence, pieces);
     this.id = document;
     this.head = sequence;
     this.tail.entries++;
@@ -358,7 +522,7 @@ export class Document {
     if (this.#queued.length > 0) this.#append();
     this.#recent.add(entry);
     for (const channel of this.channels) channel.advance();
-    this.#context.tailGrew(this);
+    this.#context.committed(this, this.#commitOf(sequence, this.#digestOfDraft!, pieces));
     this.#settled();
   }
 

@@ -4,6 +4,7 @@ import type { Timer } from '../port/clock.ts';
 import { Channel, type ChannelContext } from './channel.ts';
 import { Compactor } from './compactor.ts';
 import type { CoreContext } from './context.ts';
+import { type Commit, Commits } from './commits.ts';
 import { Document, type DocumentContext } from './document.ts';
 import type { Held, Pressure } from './inbox.ts';
 import {
@@ -14,12 +15,21 @@ import {
   maxQueuedBytes,
   sweepMs,
 } from './limits.ts';
+import type { OwnedPresence } from './presence.ts';
+import { type Copy, restoreDocument, type Restored } from './restoration.ts';
 import type { Speaker } from './speaker.ts';
+import { Visit } from './visit.ts';
 
 const defaultLimits: DocumentLimits = {
   maxUpdateBytes: defaultMaxUpdateBytes,
   maxDocumentBytes: defaultMaxDocumentBytes,
 };
+
+/** Hears of presence in any document: once for what changes within a tick. */
+export type PresenceListener = (document: DocumentName, changes: readonly OwnedPresence[]) => void;
+
+/** Hears of documents of which a row turned out to be damaged. */
+export type DamageListener = (document: DocumentName) => void;
 
 export class Documents implements Pressure {
   readonly #context: DocumentContext;
@@ -30,6 +40,9 @@ export class Documents implements Pressure {
   readonly #sweep: Timer;
   /** What ends the pauses that sessions are made to take. */
   readonly #pauses = new Set<() => void>();
+  readonly commits: Commits;
+  readonly #presenceListeners = new Set<PresenceListener>();
+  readonly #damageListeners = new Set<DamageListener>();
   #queuedBytes = 0;
   #isDraining = false;
   #onNothingQueued: (() => void) | undefined;
@@ -40,8 +53,15 @@ export class Documents implements Pressure {
     this.#context = {
       ...context,
       maxDocumentBytes: limits.maxDocumentBytes,
-      tailGrew: (document) => this.#compactor.consider(document),
+      committed: (document, commit) => this.#committed(document, commit),
+      damaged: ({ name }) => {
+        for (const listener of this.#damageListeners) listener(name);
+      },
+      presenceChanged: ({ name }, changes) => {
+        for (const listener of this.#presenceListeners) listener(name, changes);
+      },
     };
+    this.commits = new Commits(context.journal.lastSequence);
     const { clock, observe } = context;
     this.#channelContext = {
       clock,
@@ -66,19 +86,49 @@ export class Documents implements Pressure {
     return this.#queuedBytes;
   }
 
-  /** Opens a document for a session. Throws `going_away` while the server is stopping. */
+  /**
+   * Opens a document for a session. `incarnation` is that of what the session has of it, 0 for nothing; undefined where it cannot say.
+   * Throws `going_away` while the server is stopping.
+   */
   open(
     name: DocumentName,
     speaker: Speaker,
-    { mayWrite }: { mayWrite: boolean } = { mayWrite: true },
+    { mayWrite = true, incarnation }: { mayWrite?: boolean; incarnation?: number } = {},
   ): Channel {
     if (this.#isDraining) throw new SyncError('going_away');
     const document = this.#document(name);
     const channel = new Channel(document, speaker, this.#channelContext);
     if (!mayWrite) channel.allowWriting(false);
     document.channels.add(channel);
-    channel.begin();
+    channel.begin(incarnation);
     return channel;
+  }
+
+  /** Opens a document for the work of another replica, or an operator's: to be ended. */
+  visit(name: DocumentName): Visit {
+    return new Visit(this.#document(name));
+  }
+
+  /** Calls `listener` with what changes in the presence of any document. Gives what ends that. */
+  listenToPresence(listener: PresenceListener): () => void {
+    this.#presenceListeners.add(listener);
+    return () => void this.#presenceListeners.delete(listener);
+  }
+
+  /** Calls `listener` with each document of which a row turns out to be damaged, as often as that happens. Gives what ends that. */
+  listenToDamage(listener: DamageListener): () => void {
+    this.#damageListeners.add(listener);
+    return () => void this.#damageListeners.delete(listener);
+  }
+
+  /** Makes a damaged document whole again, as `restoreDocument` does. */
+  restore(name: DocumentName, copy: Copy): Promise<Restored | undefined> {
+    return restoreDocument(this.#document(name), copy, this.#context);
+  }
+
+  /** The documents in which somebody is present. */
+  *present(): Iterable<Visit> {
+    for (const document of this.#documents.values()) if (document.hasPresence) yield new Visit(document);
   }
 
   queued(bytes: number): void {
@@ -108,6 +158,11 @@ export class Documents implements Pressure {
     await Promise.all([...this.#documents.values()].map((document) => document.settled()));
     await this.#compactor.stop();
     for (const document of this.#documents.values()) document.stop();
+  }
+
+  #committed(document: Document, commit: Commit): void {
+    this.#compactor.consider(document);
+    this.commits.add(commit);
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -1,7 +1,7 @@
 // Passes a document's presence on to its members: what changes within a tick is sent once.
 import type { Clock, Timer } from '../port/clock.ts';
 import { presenceTickMs } from './limits.ts';
-import { Presence } from './presence.ts';
+import { type OwnedPresence, Presence } from './presence.ts';
 import type { PresenceNews } from './speaker.ts';
 
 /** Who is told. The object itself is the owner of the entries that it sent. */
@@ -13,11 +13,17 @@ export class PresenceFanOut {
   readonly presence = new Presence();
   readonly #clock: Clock;
   readonly #members: ReadonlySet<PresenceMember>;
+  readonly #onChanges: (changes: readonly OwnedPresence[]) => void;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, members: ReadonlySet<PresenceMember>) {
+  constructor(
+    clock: Clock,
+    members: ReadonlySet<PresenceMember>,
+    onChanges: (changes: readonly OwnedPresence[]) => void,
+  ) {
     this.#clock = clock;
     this.#members = members;
+    this.#onChanges = onChanges;
   }
 
   /** Something has been taken in. */
@@ -50,5 +56,6 @@ export class PresenceFanOut {
     for (const member of this.#members) {
       if (changes.some(({ owner }) => owner !== member)) member.presenceChanged(news);
     }
+    this.#onChanges(changes);
   }
 }

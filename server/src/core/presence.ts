@@ -15,6 +15,9 @@ interface Known extends PresenceEntry {
   readonly heardMs: number;
 }
 
+/** An entry with whoever sent it; undefined once that one has left. */
+export type OwnedPresence = PresenceEntry & { readonly owner: object | undefined };
+
 export class Presence {
   readonly #known = new Map<number, Known>();
   readonly #changed = new Set<number>();
@@ -33,8 +36,13 @@ export class Presence {
    * Takes in what a session says. Gives the entries to be answered to it alone. Throws `malformed_presence` where the
    * session is over a limit of its own, with nothing taken in; what a full document has no place for is left out.
    */
-  receive(owner: object, entries: readonly PresenceEntry[], nowMs: number): PresenceEntry[] {
-    this.#checkLimits(owner, entries);
+  receive(
+    owner: object,
+    entries: readonly PresenceEntry[],
+    nowMs: number,
+    maxEntries = maxPresenceEntriesOfChannel,
+  ): PresenceEntry[] {
+    this.#checkLimits(owner, entries, maxEntries);
     const answers: PresenceEntry[] = [];
     for (const entry of entries) {
       const known = this.#known.get(entry.client);
@@ -57,7 +65,7 @@ export class Presence {
   }
 
   /** What a session is told that has not heard all: who is there, and who has left lately. */
-  recent(): PresenceEntry[] {
+  recent(): OwnedPresence[] {
     return [...this.#known.values()];
   }
 
@@ -76,7 +84,7 @@ export class Presence {
   }
 
   /** What has changed since the last call, the last entry of each client. */
-  takeChanges(): (PresenceEntry & { readonly owner: object | undefined })[] {
+  takeChanges(): OwnedPresence[] {
     const changes = [...this.#changed].flatMap((client) => this.#known.get(client) ?? []);
     this.#changed.clear();
     return changes;
@@ -131,7 +139,7 @@ export class Presence {
     return false;
   }
 
-  #checkLimits(owner: object, entries: readonly PresenceEntry[]): void {
+  #checkLimits(owner: object, entries: readonly PresenceEntry[], maxEntries: number): void {
     const owned = this.#owned.get(owner);
     const taken = new Set<number>();
     for (const { client, clock, state } of entries) {
@@ -141,11 +149,8 @@ export class Presence {
       const known = this.#known.get(client);
       if ((!known || clock > known.clock) && !owned?.has(client)) taken.add(client);
     }
-    if ((owned?.size ?? 0) + taken.size > maxPresenceEntriesOfChannel) {
-      throw new SyncError(
-        'malformed_presence',
-        `a session speaks for more than ${maxPresenceEntriesOfChannel} clients`,
-      );
+    if ((owned?.size ?? 0) + taken.size > maxEntries) {
+      throw new SyncError('malformed_presence', `a session speaks for more than ${maxEntries} clients`);
     }
   }
 }

@@ -93,6 +93,7 @@ export class Reader {
     this.#request = request.bytes.length <= maxRequestBytesKept ? request : this.#engine.nothingHeld;
     try {
       const head = await this.#settings.document.load();
+      this.#settings.document.expectOfThisLife(request);
       this.#goLive(await this.#tellAll(head, request, isAsked));
     } catch (error) {
       this.#settings.onError(error);

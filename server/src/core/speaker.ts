@@ -44,6 +44,8 @@ export interface ReceiptSpeaker {
   again(batches: BatchRange): void;
   /** Whether what the session sends is taken; that it is, is not said at first. */
   access(mayWrite: boolean): void;
+  /** The document is not in its first incarnation. */
+  incarnation(incarnation: number): void;
   /** What the document held at the position where the session stands. */
   verified(position: Sequence, fingerprint: Uint8Array): void;
 }

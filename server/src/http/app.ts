@@ -1,6 +1,7 @@
-// The HTTP side: health, metrics and pages.
+// The HTTP side: health, metrics, what operators ask, and pages.
 import { Hono } from 'hono';
 import { fileURLToPath } from 'node:url';
+import { admin, type AdminSettings } from './admin.ts';
 import { pageHeaders, pages } from './pages.ts';
 
 export interface HttpSettings {
@@ -8,15 +9,17 @@ export interface HttpSettings {
   readonly whyNotReady: () => Promise<string | undefined>;
   readonly durability: string;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
+  readonly admin: AdminSettings;
 }
 
 const demo = fileURLToPath(new URL('../../../client/dist/demo', import.meta.url));
 
-export function createApp({ whyNotReady, durability, metrics }: HttpSettings): Hono {
+export function createApp({ whyNotReady, durability, metrics, admin: settings }: HttpSettings): Hono {
   const app = new Hono();
   app.use(pageHeaders);
   app.get('/yjs/*', (context) => context.text('Connect here with a WebSocket, as y-websocket does.', 426));
   app.get('/sync', (context) => context.text('Connect here with a WebSocket, as the client SDK does.', 426));
+  app.get('/replicate', (context) => context.text('Connect here with a WebSocket, as a replica does.', 426));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const reason = await whyNotReady();
@@ -28,6 +31,7 @@ export function createApp({ whyNotReady, durability, metrics }: HttpSettings): H
     const { contentType, text } = await metrics();
     return context.body(text, 200, { 'content-type': contentType });
   });
+  app.route('/v1', admin(settings));
   app.route('/', pages(demo));
   return app;
 }

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ErrorCode } from '@syncline/shared';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Notice, Observe } from '../port/observe.ts';
+import { type ClusterFigures, ReplicationMetrics } from './replication-metrics.ts';
 
 /** What is asked for at a scrape instead of being told. */
 export interface Gauges {
@@ -37,10 +38,13 @@ export class PrometheusMetrics implements Observe {
   readonly #batchUpdates: Histogram;
   readonly #compactions: Counter<'outcome'>;
   readonly #compactionSeconds: Histogram;
+  readonly #scrubbed: Counter<'outcome'>;
   readonly #notices: Counter<'event'>;
+  readonly #replication: ReplicationMetrics;
+  #status: (() => Promise<ClusterFigures>) | undefined;
 
-  /** `replica` is what it is called; `onNotice` is told what an operator should read. */
-  constructor(replica: string, onNotice: (notice: Notice) => void) {
+  /** `onNotice` is told what an operator should read. */
+  constructor(onNotice: (notice: Notice) => void) {
     this.#onNotice = onNotice;
     const registers = [this.registry];
     for (const [name, count] of Object.entries(this.#counts)) {
@@ -96,13 +100,21 @@ export class PrometheusMetrics implements Observe {
       registers,
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     });
+    this.#scrubbed = new Counter({
+      name: `${prefix}scrub_docs_total`,
+      help: 'Documents read through as they are stored, by outcome',
+      registers,
+      labelNames: ['outcome'],
+    });
+    // An alert on the first damaged document needs a series that was there before it.
+    for (const outcome of ['ok', 'damaged', 'repaired']) this.#scrubbed.inc({ outcome }, 0);
     this.#notices = new Counter({
       name: `${prefix}notices_total`,
       help: 'Events an operator should read in the log, by event',
       registers,
       labelNames: ['event'],
     });
-    this.#info(replica);
+    this.#replication = new ReplicationMetrics(prefix, this.registry);
     this.#watchEventLoop();
     collectDefaultMetrics({ register: this.registry, prefix });
   }
@@ -122,6 +134,18 @@ export class PrometheusMetrics implements Observe {
       'Size of the write-ahead log',
       async () => (await gauges.storage()).logBytes,
     );
+  }
+
+  /** Adds what is read from the status of the cluster. Called once, when there is one. */
+  watchCluster(status: () => Promise<ClusterFigures>): void {
+    this.#status = status;
+  }
+
+  /** Everything as text, in the format of `registry.contentType`. */
+  async render(): Promise<string> {
+    const status = await this.#status?.();
+    if (status) this.#replication.show(status, process.uptime());
+    return this.registry.metrics();
   }
 
   connectionOpened(): void {
@@ -174,6 +198,10 @@ export class PrometheusMetrics implements Observe {
     this.#compactionSeconds.observe(seconds);
   }
 
+  scrubbed(outcome: 'ok' | 'damaged' | 'repaired'): void {
+    this.#scrubbed.inc({ outcome });
+  }
+
   documentOpened(): void {}
 
   documentEvicted(): void {
@@ -194,16 +222,6 @@ export class PrometheusMetrics implements Observe {
         this.set(await read());
       },
     });
-  }
-
-  #info(name: string): void {
-    const info = new Gauge({
-      name: `${prefix}replica_info`,
-      help: 'Always 1; the labels say which replica this is',
-      registers: [this.registry],
-      labelNames: ['name'],
-    });
-    info.set({ name }, 1);
   }
 
   #watchEventLoop(): void {

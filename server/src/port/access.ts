@@ -14,6 +14,8 @@ export interface Principal {
   readonly id: string | undefined;
   /** For how long, from its identification on, what it may do stands; undefined for good. */
   readonly validForMs: number | undefined;
+  /** Whether it may ask what an operator asks, of all documents: the status, an audit, a deletion. */
+  readonly isAdmin: boolean;
   may(action: Action, document: DocumentName): boolean;
 }
 

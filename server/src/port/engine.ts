@@ -29,6 +29,8 @@ export interface Addition {
 
 /** What a holder has of one document. Grows with every update, shrinks only when an addition is withdrawn. */
 export interface Version {
+  /** Whether nothing is held, deletions included. */
+  readonly isEmpty: boolean;
   digest(): Digest;
   /** Gives what the update added, or undefined if everything in it is held. */
   add(summary: Summary): Addition | undefined;
@@ -43,6 +45,10 @@ export interface Version {
   lacks(request: ReaderRequest, deletions: Uint8Array): boolean;
   /** The bytes that are stored with a snapshot and read by `Engine.version`. */
   encode(): Uint8Array;
+  /** Whether some of what an update carries, or deletes, is held here and not by the current version. */
+  touches(summary: Summary, current: Version): boolean;
+  /** Whether a holder with this request has some of what is held here and not by the current version. */
+  isSharedWith(request: ReaderRequest, current: Version): boolean;
   /** Whether the update can be taken in without the version growing past what can be kept in memory. */
   hasPlace(summary: Summary): boolean;
 }

@@ -32,6 +32,7 @@ export class Connection implements Outbox {
   #cutOff: Timer | undefined;
   #validUntilMs = Infinity;
   #unknownBytes = 0;
+  #isCutOff = false;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
     this.#socket = socket;
@@ -50,7 +51,8 @@ export class Connection implements Outbox {
 
   /** Until `isKnown` little is read: a frame is put together in memory before anybody can look at it. */
   isUnknown(): void {
-    this.#stream.on('data', this.#countUnknown);
+    // Before ws reads it, which hands over what is whole at once.
+    this.#stream.prependListener('data', this.#countUnknown);
   }
 
   isKnown(): void {
@@ -61,6 +63,7 @@ export class Connection implements Outbox {
     this.#unknownBytes += chunk.length;
     if (this.#unknownBytes <= maxUnknownBytes) return;
     this.isKnown();
+    this.#isCutOff = true;
     this.#end(new SyncError('frame_too_large', 'nobody is known to send it'));
     // It would go on reading the frame to its end. What was said goes out before.
     this.#uncork();
@@ -151,6 +154,7 @@ export class Connection implements Outbox {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
+    if (this.#isCutOff) return;
     this.#heard();
     this.#observe.frameReceived(data.length);
     if (isBinary) this.#session?.receive(data);

@@ -15,13 +15,16 @@ export const inboundSilenceMs = 30_000;
 /** Stock clients speak as soon as they are connected; a page that is frozen meanwhile connects again. */
 export const speakWithinMs = 10_000;
 
+/** A replica that is there opens a WebSocket within one round trip; one that is not is tried again soon enough. */
+export const dialWithinMs = 10_000;
+
 /** A client that does not answer a close is cut off after this. */
 export const closeWithinMs = 3_000;
 
 /** Close reasons travel in a control frame of at most 125 bytes, two of them the code. */
 export const maxReasonBytes = 123;
 
-/** What a client may send before it is known who it is: a hello with the longest token. */
+/** What a client may send before it is known who it is: a hello with the longest token, or a replica's proof. */
 export const maxUnknownBytes = 16 * 1024;
 
 /** An app of a thousand documents has room to grow; each costs what a connection of its own would cost in the core. */
@@ -44,3 +47,8 @@ export const openPace = { perSecond: 5_000, atOnce: 200 };
 
 /** The largest frame read, where the option says nothing else: a document of 16 MiB in one answer. */
 export const defaultMaxFrameBytes = 16 * 1024 * 1024;
+
+/** What replicas send each other holds updates of clients, each as large as a client's frame may be, beside much else. */
+export function maxReplicaFrameBytes(maxFrameBytes: number): number {
+  return maxFrameBytes + 2 * 1024 * 1024;
+}

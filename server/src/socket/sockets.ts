@@ -2,15 +2,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { documentName, type DocumentName, SyncError } from '@syncline/shared';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../core/documents.ts';
 import { NativeSession, type NativeSettings } from '../dialect/native/session.ts';
 import { YWebsocketSession } from '../dialect/y-websocket.ts';
 import type { Access, Principal } from '../port/access.ts';
 import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
+import type { Outbox } from '../port/outbox.ts';
+import type { Session } from '../port/session.ts';
+import { BoundedWebSocket } from './bounded-web-socket.ts';
 import { Connection } from './connection.ts';
-import { openBurstSeconds, socketSweepMs, socketSweepParts } from './limits.ts';
+import { openBurstSeconds, socketSweepMs, socketSweepParts, maxReplicaFrameBytes } from './limits.ts';
 import { type Visit, Visitors } from './visitors.ts';
 
 export interface SocketsSettings {
@@ -25,6 +28,11 @@ export interface SocketsSettings {
   readonly maxOpensPerSecond: number;
   /** Whether pages of this origin may connect. Browsers leave that to the server. */
   readonly isOriginAllowed: (origin: string) => boolean;
+  /**
+   * Begins the session of a replica that has dialed us; `isKnown` is called when it has proved that it is of this cluster. Without
+   * this no replica is let in.
+   */
+  readonly acceptReplica?: ((outbox: Outbox, isKnown: () => void) => Session) | undefined;
 }
 
 /** Who knocks, as the request for the upgrade says. */
@@ -41,19 +49,13 @@ interface Entered extends Visitor {
 
 const yjsPath = '/yjs/';
 const nativePath = '/sync';
-
-/** ws closes with 1009 at the bound, on which stock clients send the same frame for ever; the 44xx code stops them. */
-class BoundedWebSocket extends WebSocket {
-  override close(code?: number, reason?: string | Buffer): void {
-    if (code !== 1009) return super.close(code, reason);
-    const error = new SyncError('frame_too_large');
-    super.close(error.close, error.message);
-  }
-}
+/** Where a replica dials another one. */
+export const replicaPath = '/replicate';
 
 export class Sockets {
   readonly #settings: SocketsSettings;
   readonly #server: WebSocketServer;
+  readonly #replicas: WebSocketServer;
   readonly #connections = new Set<Connection>();
   /** The connections, dealt out: each part is looked at in its turn. */
   readonly #parts = Array.from({ length: socketSweepParts }, () => new Set<Connection>());
@@ -71,13 +73,8 @@ export class Sockets {
     const openRate = { perSecond, atOnce: perSecond * openBurstSeconds };
     this.#addresses = new Visitors(clock, { maxSockets: settings.maxSocketsPerAddress, openRate });
     this.#principals = new Visitors(clock, { maxSockets: settings.maxSocketsPerPrincipal, openRate });
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: settings.replica.maxFrameBytes,
-      perMessageDeflate: false,
-      WebSocket: BoundedWebSocket,
-    });
+    this.#server = webSocketServer(settings.replica.maxFrameBytes);
+    this.#replicas = webSocketServer(maxReplicaFrameBytes(settings.replica.maxFrameBytes));
     this.#sweep = clock.every(socketSweepMs / socketSweepParts, () => this.#sweepPart(clock.now()));
   }
 
@@ -90,14 +87,15 @@ export class Sockets {
     // Node has taken its own listener away: an error of this stream would end the process.
     stream.on('error', () => stream.destroy());
     const url = request.url ?? '/';
-    if (this.#isDraining || !(url.startsWith(yjsPath) || isNative(url))) {
+    if (this.#isDraining || !(url.startsWith(yjsPath) || isAt(url, nativePath) || isAt(url, replicaPath))) {
       const status = this.#isDraining ? '503 Service Unavailable' : '404 Not Found';
       // Destroyed when it is said: a peer that never closes its half would keep the descriptor.
       stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => stream.destroy());
       return;
     }
     const visitor = { url, origin: request.headers.origin, address: request.socket.remoteAddress ?? '' };
-    this.#server.handleUpgrade(request, stream, head, (socket) => {
+    const server = isAt(url, replicaPath) ? this.#replicas : this.#server;
+    server.handleUpgrade(request, stream, head, (socket) => {
       void this.#open(new Connection(socket, stream, this.#settings), socket, visitor);
     });
   }
@@ -116,6 +114,26 @@ export class Sockets {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
+  /** Takes in a connection that was dialed from here: it is swept and drained as all others are. */
+  adopt(connection: Connection, socket: WebSocket): void {
+    this.#keep(connection, socket);
+    if (!this.#isDraining) return;
+    const { close, message } = new SyncError('going_away');
+    connection.close(close, message);
+  }
+
+  #keep(connection: Connection, socket: WebSocket): void {
+    const part = this.#parts[this.#dealt++ % socketSweepParts]!;
+    this.#connections.add(connection);
+    part.add(connection);
+    this.#settings.observe.connectionOpened();
+    socket.once('close', () => {
+      this.#connections.delete(connection);
+      part.delete(connection);
+      if (this.#connections.size === 0) this.#onEmpty?.();
+    });
+  }
+
   #sweepPart(now: number): void {
     const at = this.#swept++ % socketSweepParts;
     for (const connection of this.#parts[at]!) connection.sweep(now);
@@ -126,27 +144,30 @@ export class Sockets {
 
   async #open(connection: Connection, socket: WebSocket, visitor: Visitor): Promise<void> {
     const { observe } = this.#settings;
-    const part = this.#parts[this.#dealt++ % socketSweepParts]!;
-    this.#connections.add(connection);
-    part.add(connection);
-    observe.connectionOpened();
-    socket.once('close', () => {
-      this.#connections.delete(connection);
-      part.delete(connection);
-      if (this.#connections.size === 0) this.#onEmpty?.();
-    });
+    this.#keep(connection, socket);
     try {
       const { url, origin, address } = visitor;
       const visit = this.#addresses.enter(address);
       socket.once('close', () => visit.leave());
       if (origin !== undefined && !this.#settings.isOriginAllowed(origin)) throw new SyncError('bad_origin');
-      if (isNative(url)) this.#openNative(connection, socket, { ...visitor, visit });
+      if (isAt(url, replicaPath)) this.#openReplica(connection, visitor);
+      else if (isAt(url, nativePath)) this.#openNative(connection, socket, { ...visitor, visit });
       else await this.#openYjs(connection, socket, { ...visitor, visit });
     } catch (error) {
       const refusal = error instanceof SyncError ? error : new SyncError('internal');
       if (refusal !== error) observe.notice({ event: 'internal-error', reason: String(error) });
       connection.close(refusal.close, refusal.message);
     }
+  }
+
+  /** The session finds out whether it is a replica of this cluster; until then little is read of it. */
+  #openReplica(connection: Connection, { origin }: Visitor): void {
+    // No page of any origin is a replica.
+    if (origin !== undefined) throw new SyncError('bad_origin');
+    const { acceptReplica } = this.#settings;
+    if (!acceptReplica) throw new SyncError('forbidden', 'replicas need a cluster key here');
+    connection.isUnknown();
+    connection.attach(acceptReplica(connection, () => connection.isKnown()));
   }
 
   /** The client says in its hello who it is, and then what it wants to open. */
@@ -157,6 +178,10 @@ export class Sockets {
     connection.attach(
       new NativeSession(connection, {
         ...replica,
+        // Another one by the time of the hello, it may be.
+        get epoch() {
+          return replica.epoch;
+        },
         observe: this.#settings.observe,
         identify: async (token) => {
           const principal = await this.#settings.access.identify({
@@ -205,8 +230,8 @@ export class Sockets {
 }
 
 /** Whatever follows in the query: tokens are said in the hello, where no proxy writes them down. */
-function isNative(url: string): boolean {
-  return url === nativePath || url.startsWith(`${nativePath}?`);
+function isAt(url: string, path: string): boolean {
+  return url === path || url.startsWith(`${path}?`);
 }
 
 /** Stock clients can say who they are in the URL alone. */
@@ -226,4 +251,14 @@ function nameIn(url: string): DocumentName {
     throw new SyncError('bad_document_name', 'its percent-encoding cannot be read');
   }
   return documentName(name);
+}
+
+function webSocketServer(maxPayload: number): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload,
+    perMessageDeflate: false,
+    WebSocket: BoundedWebSocket,
+  });
 }

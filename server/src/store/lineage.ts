@@ -13,11 +13,13 @@ export const replicaBytes = 16;
 export const epochBytes = 8;
 
 export class Lineage {
+  readonly #epochs: readonly Epoch[];
   readonly #ends = new Map<string, Sequence>();
   readonly #current: string;
 
   /** Oldest first; the last one is the current one. */
   constructor(epochs: readonly Epoch[]) {
+    this.#epochs = epochs;
     this.#current = key(epochs.at(-1)!.id);
     // What an epoch committed and a later one did not find when it began is gone.
     let end = Infinity;
@@ -25,6 +27,21 @@ export class Lineage {
       this.#ends.set(key(id), end);
       end = Math.min(end, start);
     }
+  }
+
+  /** Of the epoch that is current now. */
+  get epoch(): Uint8Array {
+    return this.#epochs.at(-1)!.id;
+  }
+
+  /** Where that one began. */
+  get start(): Sequence {
+    return this.#epochs.at(-1)!.start;
+  }
+
+  /** The lineage after another epoch has begun. */
+  followedBy(epoch: Epoch): Lineage {
+    return new Lineage([...this.#epochs, epoch]);
   }
 
   /** `head` is the last sequence committed in the current epoch. */

@@ -1,94 +1,73 @@
 // The journal in memory, under the same contract: for tests of what stands on it, and for trying things out.
 import type { DocumentName } from '@syncline/shared';
-import type { Digest, EngineName } from '../port/engine.ts';
-import {
-  type ChunkPage,
-  CommitFailed,
-  type Committed,
-  type Draft,
-  type Entry,
-  type Head,
-  type Journal,
-  type JournalStatistics,
-  type LogPage,
-  type Replacement,
-  type Sequence,
+import type {
+  ChunkPage,
+  Committed,
+  Draft,
+  FeedPage,
+  Head,
+  Journal,
+  JournalStatistics,
+  LeafPage,
+  Listing,
+  LogPage,
+  Replacement,
+  Restoration,
+  Salvage,
+  Sequence,
+  TreeSums,
 } from '../port/journal.ts';
+import type { Memory } from './batch.ts';
+import { CommitQueue } from './commit-queue.ts';
 import { epochBytes, Lineage, replicaBytes } from './lineage.ts';
-
-interface Stored {
-  readonly id: number;
-  readonly engine: EngineName;
-  sequence: Sequence;
-  digest: Digest;
-  isCostly: boolean;
-  snapshot: { through: Sequence; version: Uint8Array; chunks: readonly Uint8Array[] } | undefined;
-  tail: Entry[];
-  readonly quarantined: Uint8Array[];
-}
+import { chunksOf, type DamagedRow, headOf, listingOf, logOf, salvageOf } from './stored-document.ts';
+import { StoredDocuments } from './stored-documents.ts';
 
 export class MemoryJournal implements Journal {
   readonly digestKey: Uint8Array;
-  readonly replica = new Uint8Array(replicaBytes).fill(1);
-  readonly epoch = new Uint8Array(epochBytes).fill(1);
-  readonly #lineage = new Lineage([{ id: this.epoch, start: 0 }]);
-  readonly #byName = new Map<DocumentName, Stored>();
-  readonly #byId = new Map<number, Stored>();
-  #head: Sequence = 0;
+  readonly replica: Uint8Array;
+  #lineage: Lineage;
+  #epochs = 0;
+  readonly #documents: StoredDocuments;
+  readonly #memories = new Map<string, Memory>();
+  readonly #queue = new CommitQueue();
+  #isCommitting = false;
 
-  constructor(digestKey: Uint8Array = new Uint8Array(16)) {
+  /** Journals that are several replicas of one cluster have one digest key, and ids of their own. */
+  constructor(
+    digestKey: Uint8Array = new Uint8Array(16),
+    replica: Uint8Array = new Uint8Array(replicaBytes).fill(1),
+  ) {
     this.digestKey = digestKey;
+    this.replica = replica;
+    this.#documents = new StoredDocuments(digestKey);
+    this.#lineage = new Lineage([this.#newEpoch()]);
+  }
+
+  get epoch(): Uint8Array {
+    return this.#lineage.epoch;
+  }
+
+  get lastSequence(): Sequence {
+    return this.#documents.head;
   }
 
   isInLineage(epoch: Uint8Array, sequence: Sequence): boolean {
-    return this.#lineage.includes(epoch, sequence, this.#head);
+    return this.#lineage.includes(epoch, sequence, this.#documents.head);
   }
 
-  async append(name: DocumentName, draft: () => Draft): Promise<Committed> {
-    // One turn of the queue later, as a commit that gathers would.
-    await Promise.resolve();
-    const { document, engine, previous, updates, digest } = draft();
-    const known = this.#byName.get(name);
-    if (known?.id !== document || (known?.sequence ?? 0) !== previous) {
-      throw new CommitFailed('the draft does not follow the document as it is');
-    }
-    const stored = known ?? this.#create(name, engine);
-    stored.sequence = ++this.#head;
-    stored.digest = digest;
-    stored.tail.push({ sequence: stored.sequence, updates: updates.map((update) => update.slice()) });
-    return { document: stored.id, sequence: stored.sequence };
+  append(name: DocumentName, draft: () => Draft): Promise<Committed> {
+    this.#schedule();
+    return this.#queue.append(name, draft);
   }
 
   async head(name: DocumentName): Promise<Head | undefined> {
-    const stored = this.#byName.get(name);
-    if (!stored) return undefined;
-    const { id, engine, sequence, digest, isCostly, snapshot, tail } = stored;
-    return {
-      document: id,
-      engine,
-      sequence,
-      digest,
-      isCostly,
-      snapshot: snapshot && {
-        through: snapshot.through,
-        version: snapshot.version,
-        chunkCount: snapshot.chunks.length,
-        bytes: snapshot.chunks.reduce((sum, { length }) => sum + length, 0),
-      },
-      tail: [...tail],
-    };
+    const stored = this.#documents.find(name);
+    return stored && headOf(stored);
   }
 
   async log(document: number, after: Sequence, maxBytes: number): Promise<LogPage | 'compacted'> {
-    const { snapshot, tail } = this.#expect(document);
-    if (snapshot && after < snapshot.through) return 'compacted';
-    const rest = tail.filter(({ sequence }) => sequence > after);
-    return page(
-      rest,
-      maxBytes,
-      ({ updates }) => updates.reduce((sum, { length }) => sum + length, 0),
-      'entries',
-    );
+    return logOf(this.#documents.expect(document), after, maxBytes);
   }
 
   async chunks(
@@ -97,21 +76,67 @@ export class MemoryJournal implements Journal {
     from: number,
     maxBytes: number,
   ): Promise<ChunkPage | 'replaced'> {
-    const { snapshot } = this.#expect(document);
-    if (snapshot?.through !== through) return 'replaced';
-    return page(snapshot.chunks.slice(from), maxBytes, ({ length }) => length, 'chunks');
+    return chunksOf(this.#documents.expect(document), through, from, maxBytes);
   }
 
-  async replace({ document, through, version, chunks, quarantined, digest }: Replacement): Promise<void> {
-    const stored = this.#expect(document);
-    stored.snapshot = { through, version, chunks };
-    stored.tail = stored.tail.filter(({ sequence }) => sequence > through);
-    stored.quarantined.push(...quarantined);
-    if (digest) stored.digest = digest;
+  async replace(replacement: Replacement): Promise<Sequence | undefined> {
+    const { sequence } = this.#documents.replace(replacement);
+    return replacement.digest && sequence;
+  }
+
+  async salvage(name: DocumentName): Promise<Salvage | undefined> {
+    const stored = this.#documents.find(name);
+    return stored && salvageOf(stored);
+  }
+
+  async restore(restoration: Restoration): Promise<Sequence> {
+    return this.#documents.restoreDocument(restoration).sequence;
+  }
+
+  /** For tests: as a disk would damage it. */
+  damage(name: DocumentName, row: DamagedRow): void {
+    this.#documents.damage(name, row);
   }
 
   async markCostly(document: number): Promise<void> {
-    this.#expect(document).isCostly = true;
+    this.#documents.markCostly(document);
+  }
+
+  async beginEpoch(): Promise<Uint8Array> {
+    this.#lineage = this.#lineage.followedBy({ ...this.#newEpoch(), start: this.#lineage.start });
+    return this.epoch;
+  }
+
+  async feed(after: Sequence, maxListings: number): Promise<FeedPage> {
+    return this.#documents.feed(after, maxListings);
+  }
+
+  async countAfter(sequence: Sequence): Promise<number> {
+    return this.#documents.countAfter(sequence);
+  }
+
+  async listings(names: readonly DocumentName[]): Promise<readonly (Listing | undefined)[]> {
+    return names.map((name) => {
+      const stored = this.#documents.find(name);
+      return stored && listingOf(stored);
+    });
+  }
+
+  async sums(of: 'root' | 'branches' | number): Promise<TreeSums | undefined> {
+    return this.#documents.sums(of);
+  }
+
+  async leaf(leaf: number, after: string, maxListings: number): Promise<LeafPage> {
+    return this.#documents.leaf(leaf, after, maxListings);
+  }
+
+  async memories(): Promise<readonly Memory[]> {
+    return [...this.#memories.values()];
+  }
+
+  remember(key: Uint8Array, take: () => Uint8Array | undefined): Promise<void> {
+    this.#schedule();
+    return this.#queue.remember(key, take);
   }
 
   async statistics(): Promise<JournalStatistics> {
@@ -120,43 +145,34 @@ export class MemoryJournal implements Journal {
 
   async stop(): Promise<void> {}
 
-  #create(name: DocumentName, engine: EngineName): Stored {
-    const id = this.#byName.size + 1;
-    const stored: Stored = {
-      id,
-      engine,
-      sequence: 0,
-      digest: new Uint8Array(16),
-      isCostly: false,
-      snapshot: undefined,
-      tail: [],
-      quarantined: [],
-    };
-    this.#byName.set(name, stored);
-    this.#byId.set(id, stored);
-    return stored;
+  /** One turn of the queue later, as a commit that gathers would. */
+  #schedule(): void {
+    if (this.#isCommitting) return;
+    this.#isCommitting = true;
+    queueMicrotask(() => {
+      this.#isCommitting = false;
+      this.#commit();
+    });
   }
 
-  #expect(document: number): Stored {
-    const stored = this.#byId.get(document);
-    if (!stored) throw new Error(`there is no document ${document}`);
-    return stored;
+  #commit(): void {
+    const { drafts, memories, committed, failed } = this.#queue.gather();
+    try {
+      const stored = this.#documents.commit(drafts);
+      for (const { key, value } of memories) this.#keep({ key: key.slice(), value: value.slice() });
+      committed(stored.map(({ id: document, sequence }) => ({ document, sequence })));
+    } catch (error) {
+      failed(error as Error);
+    }
   }
-}
 
-function page<Part, Name extends string>(
-  parts: readonly Part[],
-  maxBytes: number,
-  bytesOf: (part: Part) => number,
-  name: Name,
-): Record<Name, readonly Part[]> & { isLast: boolean } {
-  let bytes = 0;
-  let count = 0;
-  while (count < parts.length && bytes < maxBytes) bytes += bytesOf(parts[count++]!);
-  return { [name]: parts.slice(0, count), isLast: count === parts.length } as Record<
-    Name,
-    readonly Part[]
-  > & {
-    isLast: boolean;
-  };
+  #keep(memory: Memory): void {
+    const name = memory.key.join();
+    if (memory.value.length > 0) this.#memories.set(name, memory);
+    else this.#memories.delete(name);
+  }
+
+  #newEpoch() {
+    return { id: new Uint8Array(epochBytes).fill(++this.#epochs), start: this.#documents.head };
+  }
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { leafOf } from '../digest/tree.ts';
 import { applicationId, migrations } from './schema.ts';
 
 /** The folder cannot be served from. The message is one sentence for the operator; nothing in the folder was changed. */
@@ -148,6 +149,7 @@ function configure(database: Database.Database, durability: Durability): void {
 
 function migrate(database: Database.Database): void {
   const version = database.pragma('user_version', { simple: true }) as number;
+  database.function('leaf_of', { deterministic: true }, (name) => leafOf(String(name)));
   migrations.slice(version).forEach((migration, index) => {
     database.transaction(() => {
       database.exec(migration);

@@ -13,16 +13,28 @@ export type ReadRequest =
       readonly from: number;
       readonly maxBytes: number;
     }
+  | { readonly kind: 'salvage'; readonly name: string }
+  | { readonly kind: 'feed'; readonly after: number; readonly maxListings: number }
+  | { readonly kind: 'countAfter'; readonly sequence: number }
+  | { readonly kind: 'listings'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'leaf';
+      readonly leaf: number;
+      readonly after: string;
+      readonly maxListings: number;
+    }
+  | { readonly kind: 'memories' }
   | { readonly kind: 'statistics' }
   | { readonly kind: 'close' };
 
 export type ReadAnswer =
-  | { readonly kind: 'read'; readonly result: unknown }
+  /** `damaged`: documents that were left out, in words. */
+  | { readonly kind: 'read'; readonly result: unknown; readonly damaged: readonly string[] }
   | { readonly kind: 'failed'; readonly isCorrupt: boolean; readonly message: string };
 
 const port = parentPort!;
 const reader = new Reader(workerData as string);
-port.postMessage({ kind: 'read', result: undefined } satisfies ReadAnswer);
+port.postMessage({ kind: 'read', result: undefined, damaged: [] } satisfies ReadAnswer);
 
 port.on('message', (request: ReadRequest) => {
   const answered = answer(request);
@@ -42,7 +54,8 @@ function contentOf(answered: ReadAnswer): ArrayBuffer[] {
 
 function answer(request: ReadRequest): ReadAnswer {
   try {
-    return { kind: 'read', result: read(request) };
+    const result = read(request);
+    return { kind: 'read', result, damaged: reader.listings.takeDamaged() };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'failed', isCorrupt: error instanceof CorruptRow, message };
@@ -57,6 +70,18 @@ function read(request: ReadRequest): unknown {
       return reader.log(request.document, request.after, request.maxBytes);
     case 'chunks':
       return reader.chunks(request.document, request.through, request.from, request.maxBytes);
+    case 'salvage':
+      return reader.salvage(request.name);
+    case 'feed':
+      return reader.listings.feed(request.after, request.maxListings);
+    case 'countAfter':
+      return reader.listings.countAfter(request.sequence);
+    case 'listings':
+      return reader.listings.find(request.names);
+    case 'leaf':
+      return reader.listings.leaf(request.leaf, request.after, request.maxListings);
+    case 'memories':
+      return reader.listings.memories();
     case 'statistics':
       return reader.statistics();
     case 'close':

@@ -10,29 +10,43 @@ import {
   type Head,
   type JournalStatistics,
   type LogPage,
+  type Salvage,
   type SnapshotHead,
 } from '../port/journal.ts';
-import { checksum, documentChecksum, unpackUpdates } from './row.ts';
-import { versionPart } from './schema.ts';
+import { ListingReader } from './listing-reader.ts';
+import { SalvageReader } from './salvage-reader.ts';
+import { StoreRefused } from './open.ts';
+import { checksum, documentColumns, type DocumentRow, intactFields, unpackUpdates } from './row.ts';
+import { migrations, versionPart } from './schema.ts';
 
 export class Reader {
+  /** What is read of documents without their content. */
+  readonly listings: ListingReader;
   readonly #database: Database.Database;
   readonly #statements;
+  readonly #salvage: SalvageReader;
 
+  /** Throws StoreRefused for a file of another schema. */
   constructor(path: string) {
     this.#database = new Database(path, { readonly: true, fileMustExist: true });
+    const version = this.#database.pragma('user_version', { simple: true }) as number;
+    if (version !== migrations.length) {
+      this.#database.close();
+      throw new StoreRefused(
+        `${path} has schema ${version}, and this Syncline reads schema ${migrations.length}, which its server makes of an earlier one`,
+      );
+    }
     this.#database.pragma('cache_size = -8000');
     this.#statements = prepare(this.#database);
+    this.listings = new ListingReader(this.#database);
+    this.#salvage = new SalvageReader(this.#database);
   }
 
   head(name: string): Head | undefined {
     return this.#read(() => {
       const row = this.#statements.document.get(name);
       if (!row) return undefined;
-      const { id, engine, sequence, digest } = row;
-      if (documentChecksum(name, engine, digest, id, sequence) !== row.checksum) {
-        throw new CorruptRow(`the row of document ${id} is damaged`);
-      }
+      const { id, engine, sequence, digest, incarnation, isDeleted } = intactFields(row);
       const snapshot = this.#snapshotHead(id);
       return {
         document: id,
@@ -40,8 +54,11 @@ export class Reader {
         sequence,
         digest,
         isCostly: this.#statements.isCostly.get(id) !== undefined,
+        incarnation,
+        isDeleted,
+        buried: this.#buried(id),
         snapshot,
-        tail: this.#chain(id, sequence, snapshot?.through ?? 0),
+        tail: this.#chain(id, sequence, snapshot?.through ?? 0).entries,
       };
     });
   }
@@ -54,7 +71,9 @@ export class Reader {
       const entries: Entry[] = [];
       let bytes = 0;
       const chain = this.#chain(document, sequence, after);
-      for (const entry of chain) {
+      // It begins after what was read, which ended with an incarnation.
+      if (chain.before < after && chain.before === 0) return 'compacted';
+      for (const entry of chain.entries) {
         if (bytes >= maxBytes) return { entries, isLast: false };
         entries.push(entry);
         for (const { length } of entry.updates) bytes += length;
@@ -86,6 +105,11 @@ export class Reader {
     });
   }
 
+  /** Throws CorruptRow if the document's own row is damaged. */
+  salvage(name: string): Salvage | undefined {
+    return this.#read(() => this.#salvage.salvage(name));
+  }
+
   statistics(): JournalStatistics {
     const path = this.#database.name;
     return { databaseBytes: sizeOf(path), logBytes: sizeOf(`${path}-wal`) };
@@ -105,8 +129,17 @@ export class Reader {
     return { through: row.through, version: row.data, chunkCount: row.parts, bytes };
   }
 
+  #buried(document: number): Uint8Array[] {
+    return this.#statements.burials.all(document).map(({ incarnation, version, checksum: sum }) => {
+      if (checksum(version, document, incarnation) !== sum) {
+        throw new CorruptRow(`burial ${incarnation} of document ${document} is damaged`);
+      }
+      return version;
+    });
+  }
+
   /** The entries of a document after `after`, oldest first: followed backwards from `from`, its newest. */
-  #chain(document: number, from: number, after: number): Entry[] {
+  #chain(document: number, from: number, after: number): Chain {
     const entries: Entry[] = [];
     let sequence = from;
     while (sequence > after) {
@@ -121,7 +154,7 @@ export class Reader {
       entries.push({ sequence, updates: unpackUpdates(row.data) });
       sequence = row.previous;
     }
-    return entries.toReversed();
+    return { entries: entries.toReversed(), before: sequence };
   }
 
   #read<Result>(work: () => Result): Result {
@@ -134,12 +167,16 @@ export class Reader {
   }
 }
 
-interface DocumentRow {
-  readonly id: number;
-  readonly engine: string;
-  readonly sequence: number;
-  readonly digest: Buffer;
+interface BurialRow {
+  readonly incarnation: number;
+  readonly version: Buffer;
   readonly checksum: number;
+}
+
+interface Chain {
+  readonly entries: Entry[];
+  /** The sequence of the entry before them, 0 if there is none. */
+  readonly before: number;
 }
 
 interface EntryRow {
@@ -162,7 +199,10 @@ function prepare(database: Database.Database) {
     begin: database.prepare('BEGIN'),
     commit: database.prepare('COMMIT'),
     document: database.prepare<[string], DocumentRow>(
-      'SELECT id, engine, sequence, digest, checksum FROM document WHERE name = ?',
+      `SELECT ${documentColumns} FROM document WHERE name = ?`,
+    ),
+    burials: database.prepare<[number], BurialRow>(
+      'SELECT incarnation, version, checksum FROM burial WHERE document = ? ORDER BY incarnation',
     ),
     sequenceOf: database.prepare<[number], number>('SELECT sequence FROM document WHERE id = ?').pluck(),
     isCostly: database.prepare<[number], number>('SELECT 1 FROM costly WHERE document = ?').pluck(),

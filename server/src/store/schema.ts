@@ -63,6 +63,39 @@ export const migrations: readonly string[] = [
     checksum INTEGER NOT NULL
   ) STRICT;
   `,
+  // `leaf_of` is defined by whoever migrates: where a document stands in the digest tree.
+  `
+  ALTER TABLE document ADD COLUMN incarnation INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE document ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE document ADD COLUMN leaf INTEGER NOT NULL DEFAULT 0;
+  UPDATE document SET leaf = leaf_of(name);
+  CREATE INDEX document_by_leaf ON document (leaf, name);
+
+  CREATE TABLE burial (
+    document INTEGER NOT NULL,
+    incarnation INTEGER NOT NULL,
+    version BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (document, incarnation)
+  ) STRICT;
+
+  CREATE TABLE memory (
+    key BLOB PRIMARY KEY,
+    value BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // What a repair took out of the other tables, byte for byte, for the operator; nothing reads it.
+  `
+  CREATE TABLE damaged (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    numbers TEXT NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The part of a snapshot that holds its version; the chunks follow it. */

@@ -1,20 +1,25 @@
 // Everything that writes, over one open database: commits, compactions, marks. Runs in the writer thread.
-import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { CommitFailed, type Replacement } from '../port/journal.ts';
-import { type Epoch, epochBytes, replicaBytes } from './lineage.ts';
-import { checksum, documentChecksum, packUpdates } from './row.ts';
+import { leafOf } from '../digest/tree.ts';
+import { CommitFailed, type Replacement, type Restoration, type TreeSums } from '../port/journal.ts';
+import { type Batch, draftsOf, type PackedDraft } from './batch.ts';
+import { type Identity, IdentityTable } from './identity.ts';
+import type { Epoch } from './lineage.ts';
+import {
+  checksum,
+  documentChecksum,
+  documentColumns,
+  type DocumentFields,
+  type DocumentRow,
+  fieldsOf,
+  memoryChecksum,
+  packUpdates,
+} from './row.ts';
+import { Restorer } from './restorer.ts';
 import { versionPart } from './schema.ts';
-
-/** A batch of drafts, packed so that one buffer crosses to the writer thread. */
-export interface Batch {
-  readonly names: readonly string[];
-  readonly engines: readonly string[];
-  /** Three numbers a draft: document (0 for a new one), previous sequence, bytes of its packed updates. */
-  readonly numbers: Float64Array;
-  /** For each draft its digest, 16 bytes, then its packed updates. */
-  readonly data: Uint8Array;
-}
+import { follows } from './succession.ts';
+import { Transaction } from './transaction.ts';
+import { TreeKeeper } from './tree-keeper.ts';
 
 export interface BatchCommitted {
   /** The sequence of the batch's first draft; the others follow it. */
@@ -22,145 +27,203 @@ export interface BatchCommitted {
   readonly documents: readonly number[];
 }
 
-export const digestBytes = 16;
-export const numbersADraft = 3;
-
-const digestKeyName = 'digest-key';
-const replicaName = 'replica';
-
-/** What a journal is, and which boots it has been through. */
-export interface Identity {
-  readonly digestKey: Uint8Array;
-  readonly replica: Uint8Array;
-  /** Oldest first; the last one has just begun. */
-  readonly epochs: readonly Epoch[];
-  readonly head: number;
+/** New digests of documents, packed. */
+export interface Digests {
+  readonly documents: Float64Array;
+  /** 16 bytes for each. */
+  readonly digests: Uint8Array;
 }
 
+const digestBytes = 16;
+const nothing = Buffer.alloc(0);
+
 export class Writer {
-  readonly #database: Database.Database;
   readonly #statements;
+  readonly #transaction: Transaction;
+  readonly #identity: IdentityTable;
+  readonly #digestKey: Uint8Array;
+  readonly #restorer: Restorer;
+  readonly tree: TreeKeeper;
   #head: number;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  /** `digestKey` is taken for a file that has none yet. */
+  constructor(database: Database.Database, digestKey?: Uint8Array) {
     this.#statements = prepare(database);
+    this.#transaction = new Transaction(database);
+    this.#identity = new IdentityTable(database);
+    this.#digestKey = this.#identity.digestKey(digestKey);
+    this.#restorer = new Restorer(database);
+    this.tree = new TreeKeeper(database, this.#digestKey);
     this.#head = this.#statements.head.get() ?? 0;
   }
 
   /** Begins an epoch, and gives what the journal is. Called once. */
   begin(): Identity {
-    const { epochs: all, addEpoch } = this.#statements;
-    const epochs: Epoch[] = [];
-    this.#transact(() => {
-      for (const { number, id, start, checksum: sum } of all.iterate()) {
-        if (checksum(id, number, start) !== sum)
-          throw new Error(`epoch ${number} in the database is damaged`);
-        epochs.push({ id, start });
-      }
-      const begun: Epoch = { id: randomBytes(epochBytes), start: this.#head };
-      const number = epochs.push(begun);
-      addEpoch.run(number, begun.id, begun.start, checksum(begun.id, number, begun.start));
-    });
-    const [digestKey, replica] = [this.#fixed(digestKeyName, 16), this.#fixed(replicaName, replicaBytes)];
-    return { digestKey, replica, epochs, head: this.#head };
+    const identity = this.#identity;
+    const before = identity.epochs();
+    const epochs = [...before, this.#transact(() => identity.beginEpoch(this.#head))];
+    return { digestKey: this.#digestKey, replica: identity.replica(), epochs, head: this.#head };
   }
 
-  /** Bytes that are drawn when the file is new and stay. */
-  #fixed(name: string, length: number): Uint8Array {
-    const stored = this.#statements.meta.get(name);
-    if (stored) {
-      if (checksum(stored.value) !== stored.checksum) throw new Error(`${name} in the database is damaged`);
-      return stored.value;
-    }
-    const drawn = randomBytes(length);
-    this.#statements.addMeta.run(name, drawn, checksum(drawn));
-    return drawn;
+  /** Nothing is sure of the epoch that ends with it: the other one starts where that one did. */
+  beginEpoch(): Epoch {
+    const { start } = this.#identity.epochs().at(-1)!;
+    return this.#transact(() => this.#identity.beginEpoch(start));
   }
 
   /** One transaction, one fsync. Throws what SQLite throws, or CommitFailed, with nothing of the batch committed. */
   commit(batch: Batch): BatchCommitted {
     const first = this.#head + 1;
-    const documents: number[] = [];
-    this.#transact(() => {
-      let at = 0;
+    const documents = this.#transact(() => {
       let sequence = this.#head;
-      batch.names.forEach((name, index) => {
-        sequence++;
-        const [document, previous, length] = [0, 1, 2].map(
-          (which) => batch.numbers[index * numbersADraft + which]!,
-        );
-        const digest = view(batch.data, at, digestBytes);
-        const data = view(batch.data, at + digestBytes, length!);
-        at += digestBytes + length!;
-        documents.push(
-          this.#append(name, batch.engines[index]!, document!, previous!, sequence, digest, data),
-        );
-      });
+      const ids = Array.from(draftsOf(batch), (draft) => this.#append(draft, ++sequence));
+      for (const { key, value } of batch.memories) {
+        if (value.length > 0) this.#statements.remember.run(key, value, memoryChecksum(key, value));
+        else this.#statements.forget.run(key);
+      }
+      return ids;
     });
-    this.#head += batch.names.length;
+    this.#head += documents.length;
     return { first, documents };
   }
 
-  replace({ document, through, version, chunks, quarantined, digest }: Replacement): void {
+  /** Gives the document's sequence if that has changed. */
+  replace(replacement: Replacement): number | undefined {
+    const { document, incarnation, through, version, chunks, quarantined, digest } = replacement;
     const statements = this.#statements;
+    const sequence = digest && this.#head + 1;
     this.#transact(() => {
-      this.#removeEntries(document, through);
+      const row = this.#fields(document);
+      // A document that was deleted meanwhile must not come back by this, nor get into the one that began anew.
+      if (!row || row.isDeleted || row.incarnation !== incarnation) {
+        throw new CommitFailed('the incarnation that the snapshot is of has ended');
+      }
+      if ((statements.through.get(document, versionPart) ?? 0) > through)
+        throw new CommitFailed('a newer snapshot is there');
+      this.#removeEntries(row.sequence, through);
       statements.removeSnapshot.run(document);
       for (const [part, data] of [version, ...chunks].entries()) {
-        statements.addPart.run(
-          document,
-          versionPart + part,
-          through,
-          chunks.length,
-          data,
-          checksum(data, document, part, through, chunks.length),
-        );
+        const sum = checksum(data, document, part, through, chunks.length);
+        statements.addPart.run(document, versionPart + part, through, chunks.length, data, sum);
       }
       if (quarantined.length > 0) {
         const data = packUpdates(quarantined);
         statements.quarantine.run(document, data, checksum(data, document));
       }
-      if (digest) {
-        const row = statements.documentById.get(document)!;
-        const { name, engine, sequence } = row;
-        const sum = documentChecksum(name, engine, digest, document, sequence);
-        statements.moveDocument.run(sequence, digest, sum, document, name, sequence);
-      }
+      if (digest && sequence) this.#redigest(row, digest, sequence);
     });
+    this.#head = sequence ?? this.#head;
+    return sequence;
+  }
+
+  /** Gives the document's new sequence. */
+  restore(restoration: Restoration): number {
+    const sequence = this.#head + 1;
+    this.#transact(() => {
+      const noted = this.tree.before(restoration.salvaged.document);
+      this.tree.changed(noted, this.#restorer.restore(restoration, sequence));
+    });
+    return (this.#head = sequence);
   }
 
   markCostly(document: number): void {
     this.#statements.markCostly.run(document);
   }
 
-  #append(
-    name: string,
-    engine: string,
-    document: number,
-    previous: number,
-    sequence: number,
-    digest: Uint8Array,
-    data: Uint8Array,
-  ): number {
-    const { addDocument, moveDocument, addEntry, nextDocument } = this.#statements;
-    const id = document || nextDocument.get()!;
-    const sum = documentChecksum(name, engine, digest, id, sequence);
-    // A new document whose name is taken is refused by the table.
-    const { changes } =
-      document === 0 && previous === 0
-        ? addDocument.run(id, name, engine, sequence, digest, sum)
-        : moveDocument.run(sequence, digest, sum, document, name, previous);
+  /** Undefined while the tree is being built; `tree.build` goes on with that. */
+  sums(of: 'root' | 'branches' | number): TreeSums | undefined {
+    this.tree.begin();
+    const sums = this.tree.sums(of);
+    return sums && { sums, head: this.#head };
+  }
+
+  /** Throws CommitFailed, with nothing changed, if a document that is not deleted has none. */
+  rekey(key: Uint8Array, { documents, digests }: Digests): void {
+    this.#transact(() => {
+      let live = this.#statements.liveDocuments.get()!;
+      documents.forEach((document, index) => {
+        const row = this.#fields(document);
+        if (!row) throw new CommitFailed(`there is no document ${document}`);
+        const digest = digests.subarray(index * digestBytes, (index + 1) * digestBytes);
+        this.#statements.setDigest.run(digest, documentChecksum({ ...row, digest }), document);
+        if (!row.isDeleted) live--;
+      });
+      if (live !== 0) throw new CommitFailed('not every document has been given a digest under the new key');
+      this.#identity.rekey(key);
+    });
+    this.tree.drop(key);
+  }
+
+  /** Gives the document. */
+  #append(draft: PackedDraft, sequence: number): number {
+    const { addEntry, addDocument, moveDocument, nextDocument } = this.#statements;
+    const { name, engine, previous, incarnation, digest, updates, burial } = draft;
+    const isFirst = draft.document === 0 && previous === 0 && incarnation === 1 && !burial;
+    const id = draft.document || nextDocument.get()!;
+    const before = this.tree.before(id);
+    const after = { id, name, engine, sequence, digest, incarnation, isDeleted: burial !== undefined };
+    const sum = documentChecksum(after);
+    let changes = 0;
+    // Nearly every draft is one of these two, and the table itself knows whether it follows; a new name that is taken throws.
+    if (isFirst) {
+      ({ changes } = addDocument.run(id, name, engine, sequence, digest, incarnation, 0, leafOf(name), sum));
+    } else if (!burial) {
+      ({ changes } = moveDocument.run(sequence, digest, sum, id, name, previous, incarnation));
+    }
     // The entry would name as its forerunner one that is not, and what lies between would never be read again.
-    if (changes !== 1) throw new CommitFailed('the draft does not follow the document as it is');
-    addEntry.run(sequence, id, previous, data, checksum(data, sequence, id, previous));
+    if (changes !== 1) this.#turn(draft, after, sum);
+    if (burial) this.#bury(id, draft);
+    // What came before a burial is gone, and the log begins anew with it.
+    const forerunner = burial ? 0 : previous;
+    addEntry.run(sequence, id, forerunner, updates, checksum(updates, sequence, id, forerunner));
+    this.tree.changed(before, after);
     return id;
   }
 
-  /** Entries after `through` stay: they came while the compaction ran. */
-  #removeEntries(document: number, through: number): void {
-    const { documentById, previousOf, removeEntry } = this.#statements;
-    let sequence = documentById.get(document)?.sequence ?? 0;
+  /** Begins or ends an incarnation. */
+  #turn(draft: PackedDraft, after: DocumentFields, sum: number): void {
+    const { addDocument, turnDocument } = this.#statements;
+    const { previous, incarnation, burial } = draft;
+    const { id, name, engine, sequence, digest } = after;
+    const row = this.#statements.documentByName.get(name);
+    const document = draft.document || undefined;
+    const standing = row && fieldsOf(row);
+    if (!follows(standing, { document, previous, incarnation, isBurial: burial !== undefined })) {
+      throw new CommitFailed('the draft does not follow the document as it is');
+    }
+    const isDeleted = burial ? 1 : 0;
+    if (row) turnDocument.run(engine, sequence, digest, incarnation, isDeleted, sum, id);
+    else addDocument.run(id, name, engine, sequence, digest, incarnation, isDeleted, leafOf(name), sum);
+  }
+
+  #bury(document: number, { incarnation, previous, burial: version }: PackedDraft): void {
+    const { bury, removeSnapshot, removeQuarantine, removeDamaged, removeCostly } = this.#statements;
+    this.#removeEntries(previous, Infinity);
+    for (const statement of [removeSnapshot, removeQuarantine, removeDamaged, removeCostly])
+      statement.run(document);
+    bury.run(document, incarnation, version, checksum(version!, document, incarnation));
+  }
+
+  /** Gives the document a new digest, and a sequence with it so that others hear of it. */
+  #redigest(row: DocumentFields, digest: Uint8Array, sequence: number): void {
+    const { id, name, sequence: previous, incarnation } = row;
+    const before = this.tree.before(id);
+    const after = { ...row, digest, sequence };
+    const { moveDocument, addEntry } = this.#statements;
+    moveDocument.run(sequence, digest, documentChecksum(after), id, name, previous, incarnation);
+    addEntry.run(sequence, id, previous, nothing, checksum(nothing, sequence, id, previous));
+    this.tree.changed(before, after);
+  }
+
+  #fields(document: number): DocumentFields | undefined {
+    const row = this.#statements.documentById.get(document);
+    return row && fieldsOf(row);
+  }
+
+  /** From a document's last entry back; those after `through` stay: they came while the compaction ran. */
+  #removeEntries(last: number, through: number): void {
+    const { previousOf, removeEntry } = this.#statements;
+    let sequence = last;
     while (sequence > 0) {
       const previous = previousOf.get(sequence);
       if (previous === undefined) return;
@@ -169,72 +232,65 @@ export class Writer {
     }
   }
 
-  // Not better-sqlite3's transaction(): a commit that fails must be rolled back by hand when SQLite has not.
-  #transact(work: () => void): void {
-    const { begin, commit, rollback } = this.#statements;
-    // A rollback that failed itself would otherwise make every later commit fail.
-    if (this.#database.inTransaction) rollback.run();
-    begin.run();
+  #transact<Result>(work: () => Result): Result {
     try {
-      work();
-      commit.run();
+      const result = this.#transaction.run(work);
+      this.tree.committed();
+      return result;
     } catch (error) {
-      if (this.#database.inTransaction) rollback.run();
+      this.tree.rolledBack();
       throw error;
     }
   }
 }
 
-interface EpochRow {
-  readonly number: number;
-  readonly id: Buffer;
-  readonly start: number;
-  readonly checksum: number;
-}
-
-interface DocumentRow {
-  readonly name: string;
-  readonly engine: string;
-  readonly sequence: number;
-}
-
 function prepare(database: Database.Database) {
   return {
-    begin: database.prepare('BEGIN IMMEDIATE'),
-    commit: database.prepare('COMMIT'),
-    rollback: database.prepare('ROLLBACK'),
     head: database.prepare<[], number | null>('SELECT max(sequence) FROM document').pluck(),
-    meta: database.prepare<[string], { value: Buffer; checksum: number }>(
-      'SELECT value, checksum FROM meta WHERE key = ?',
-    ),
-    addMeta: database.prepare('INSERT INTO meta (key, value, checksum) VALUES (?, ?, ?)'),
-    epochs: database.prepare<[], EpochRow>('SELECT number, id, start, checksum FROM epoch ORDER BY number'),
-    addEpoch: database.prepare('INSERT INTO epoch (number, id, start, checksum) VALUES (?, ?, ?, ?)'),
     nextDocument: database.prepare<[], number>('SELECT coalesce(max(id), 0) + 1 FROM document').pluck(),
     addDocument: database.prepare(
-      'INSERT INTO document (id, name, engine, sequence, digest, checksum) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO document (id, name, engine, sequence, digest, incarnation, is_deleted, leaf, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     moveDocument: database.prepare(
-      'UPDATE document SET sequence = ?, digest = ?, checksum = ? WHERE id = ? AND name = ? AND sequence = ?',
+      `UPDATE document SET sequence = ?, digest = ?, checksum = ?
+       WHERE id = ? AND name = ? AND sequence = ? AND incarnation = ? AND is_deleted = 0`,
     ),
+    turnDocument: database.prepare(
+      `UPDATE document SET engine = ?, sequence = ?, digest = ?, incarnation = ?, is_deleted = ?, checksum = ?
+       WHERE id = ?`,
+    ),
+    setDigest: database.prepare('UPDATE document SET digest = ?, checksum = ? WHERE id = ?'),
+    liveDocuments: database.prepare<[], number>('SELECT count(*) FROM document WHERE is_deleted = 0').pluck(),
     documentById: database.prepare<[number], DocumentRow>(
-      'SELECT name, engine, sequence FROM document WHERE id = ?',
+      `SELECT ${documentColumns} FROM document WHERE id = ?`,
+    ),
+    documentByName: database.prepare<[string], DocumentRow>(
+      `SELECT ${documentColumns} FROM document WHERE name = ?`,
     ),
     addEntry: database.prepare(
       'INSERT INTO log (sequence, document, previous, data, checksum) VALUES (?, ?, ?, ?, ?)',
     ),
     previousOf: database.prepare<[number], number>('SELECT previous FROM log WHERE sequence = ?').pluck(),
     removeEntry: database.prepare('DELETE FROM log WHERE sequence = ?'),
+    through: database
+      .prepare<[number, number], number>('SELECT through FROM snapshot WHERE document = ? AND part = ?')
+      .pluck(),
     removeSnapshot: database.prepare('DELETE FROM snapshot WHERE document = ?'),
     addPart: database.prepare(
       'INSERT INTO snapshot (document, part, through, parts, data, checksum) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     quarantine: database.prepare('INSERT INTO quarantine (document, data, checksum) VALUES (?, ?, ?)'),
-    markCostly: database.prepare('INSERT OR IGNORE INTO costly (document) VALUES (?)'),
+    removeQuarantine: database.prepare('DELETE FROM quarantine WHERE document = ?'),
+    removeDamaged: database.prepare('DELETE FROM damaged WHERE document = ?'),
+    bury: database.prepare(
+      'INSERT OR REPLACE INTO burial (document, incarnation, version, checksum) VALUES (?, ?, ?, ?)',
+    ),
+    markCostly: database.prepare(
+      'INSERT OR IGNORE INTO costly SELECT id FROM document WHERE id = ? AND is_deleted = 0',
+    ),
+    removeCostly: database.prepare('DELETE FROM costly WHERE document = ?'),
+    remember: database.prepare('INSERT OR REPLACE INTO memory (key, value, checksum) VALUES (?, ?, ?)'),
+    forget: database.prepare('DELETE FROM memory WHERE key = ?'),
   };
-}
-
-/** better-sqlite3 takes Buffers; this one shares the batch's memory. */
-function view(data: Uint8Array, at: number, length: number): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset + at, length);
 }

@@ -13,6 +13,7 @@ const bytes = fc.uint8Array({ maxLength: 300 });
 const kinds: Readonly<Record<FieldKind, Arbitrary<unknown>>> = {
   uint,
   text: fc.string({ unit: 'grapheme' }),
+  texts: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 20 }),
   bytes,
   optionalBytes: fc.option(bytes, { nil: undefined }),
   updates: fc.array(bytes, { maxLength: 20 }),

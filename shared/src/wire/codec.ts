@@ -1,21 +1,21 @@
-// Frames of the native protocol: a message's type, then its fields in the order of the table. One message a frame.
+// Frames of our own protocols: a message's type, then its fields in the order of the table. One message a frame.
 import { createDecoder, hasContent, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding';
 import { SyncError } from '../error.ts';
-import { fieldCodecs, type FieldKind, type FieldTypes } from './field.ts';
+import { fieldCodecs, type FieldKindCodec, type FieldTypes } from './field.ts';
 import { down, up } from './messages.ts';
 
 interface Shape {
   readonly type: number;
-  readonly fields: Readonly<Record<string, FieldKind>>;
+  readonly fields: Readonly<Record<string, string>>;
 }
-type Table = Readonly<Record<string, Shape>>;
+export type Table = Readonly<Record<string, Shape>>;
 
 /** The messages of a table as a union that `say` tells apart. */
-export type MessageOf<Messages extends Table> = {
+export type MessageOf<Messages extends Table, Types = FieldTypes> = {
   [Name in keyof Messages]: { readonly say: Name } & {
-    readonly [Field in keyof Messages[Name]['fields']]: Messages[Name]['fields'][Field] extends FieldKind
-      ? FieldTypes[Messages[Name]['fields'][Field]]
+    readonly [Field in keyof Messages[Name]['fields']]: Messages[Name]['fields'][Field] extends keyof Types
+      ? Types[Messages[Name]['fields'][Field]]
       : never;
   };
 }[keyof Messages];
@@ -29,14 +29,18 @@ export interface Codec<Message> {
   decode(frame: Uint8Array): Message;
 }
 
-export const upCodec = codec<Up>(up);
-export const downCodec = codec<Down>(down);
+export const upCodec = createCodec<Up>(up, fieldCodecs);
+export const downCodec = createCodec<Down>(down, fieldCodecs);
 
-function codec<Message extends { readonly say: PropertyKey }>(table: Table): Codec<Message> {
+/** The codec of a table whose fields are of these kinds. */
+export function createCodec<Message extends { readonly say: PropertyKey }>(
+  table: Table,
+  kinds: Readonly<Record<string, FieldKindCodec>>,
+): Codec<Message> {
   const plans = Object.entries(table).map(([say, { type, fields }]) => ({
     say,
     type,
-    fields: Object.entries(fields).map(([name, kind]) => ({ name, codec: fieldCodecs[kind] })),
+    fields: Object.entries(fields).map(([name, kind]) => ({ name, codec: kinds[kind]! })),
   }));
   const bySay = new Map<PropertyKey, (typeof plans)[number]>(plans.map((plan) => [plan.say, plan]));
   const byType = new Map(plans.map((plan) => [plan.type, plan]));
@@ -46,7 +50,7 @@ function codec<Message extends { readonly say: PropertyKey }>(table: Table): Cod
       const encoder = createEncoder();
       writeVarUint(encoder, plan.type);
       const values = message as Readonly<Record<string, never>>;
-      for (const { name, codec: field } of plan.fields) field.write(encoder, values[name]!);
+      for (const { name, codec: field } of plan.fields) field.write(encoder, values[name] as never);
       return toUint8Array(encoder);
     },
     decode(frame) {

@@ -27,6 +27,7 @@ export interface ResumePosition {
 export interface FieldTypes {
   uint: number;
   text: string;
+  texts: readonly string[];
   bytes: Uint8Array;
   /** Bytes that may be absent: one byte 0, or 1 and the bytes. */
   optionalBytes: Uint8Array | undefined;
@@ -43,14 +44,21 @@ export type FieldKind = keyof FieldTypes;
  */
 export const maxListEntries = 65_536;
 
-interface FieldCodec<Value> {
+export interface FieldCodec<Value> {
   write(encoder: Encoder, value: Value): void;
   read(decoder: Decoder): Value;
+}
+
+/** A codec of whatever kind. */
+export interface FieldKindCodec {
+  write(encoder: Encoder, value: never): void;
+  read(decoder: Decoder): unknown;
 }
 
 export const fieldCodecs: { readonly [Kind in FieldKind]: FieldCodec<FieldTypes[Kind]> } = {
   uint: { write: writeVarUint, read: readUint },
   text: { write: writeVarString, read: (decoder) => decodeUtf8(readBytes(decoder)) },
+  texts: list({ write: writeVarString, read: (decoder) => decodeUtf8(readBytes(decoder)) }),
   bytes: { write: writeVarUint8Array, read: readBytes },
   optionalBytes: optional({ write: writeVarUint8Array, read: readBytes }),
   updates: list({ write: writeVarUint8Array, read: readBytes }),
@@ -107,7 +115,8 @@ function optional<Value>(codec: FieldCodec<Value>): FieldCodec<Value | undefined
   };
 }
 
-function list<Value>(codec: FieldCodec<Value>): FieldCodec<readonly Value[]> {
+/** A list of what another codec knows. */
+export function list<Value>(codec: FieldCodec<Value>): FieldCodec<readonly Value[]> {
   return {
     write(encoder, values) {
       writeVarUint(encoder, values.length);
@@ -121,6 +130,23 @@ function list<Value>(codec: FieldCodec<Value>): FieldCodec<readonly Value[]> {
       // Grows with what is read and not with what is claimed: a frame that claims too much ends in an error soon.
       while (values.length < count) values.push(codec.read(decoder));
       return values;
+    },
+  };
+}
+
+/** Several fields, in the order in which they stand. */
+export function record<Value extends object>(fields: {
+  readonly [Name in keyof Value]: FieldCodec<Value[Name]>;
+}): FieldCodec<Value> {
+  const entries = Object.entries<FieldCodec<unknown>>(fields as Record<string, FieldCodec<unknown>>);
+  return {
+    write(encoder, value) {
+      for (const [name, codec] of entries) codec.write(encoder, (value as Record<string, unknown>)[name]);
+    },
+    read(decoder) {
+      const value: Record<string, unknown> = {};
+      for (const [name, codec] of entries) value[name] = codec.read(decoder);
+      return value as Value;
     },
   };
 }

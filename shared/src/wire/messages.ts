@@ -9,10 +9,11 @@ export const up = {
   /** The first message. `welcome` or `refused` answers it. */
   hello: { type: 0, fields: { lowestVersion: 'uint', highestVersion: 'uint', token: 'text' } },
   /**
-   * Opens a document under a number of the client's choice, from 1 on. With a resume position, what was committed after it
-   * follows, or `expired`; without one the client says with `compare` what it holds.
+   * Opens a document under a number of the client's choice, from 1 on. `incarnation` is that of what the client has of it, 0 if it
+   * never had anything from a server. With a resume position, what was committed after it follows, or `expired`; without one the
+   * client says with `compare` what it holds.
    */
-  open: { type: 1, fields: { channel: 'uint', document: 'text', resume: 'resume' } },
+  open: { type: 1, fields: { channel: 'uint', document: 'text', incarnation: 'uint', resume: 'resume' } },
   /**
    * What the client holds: a state vector and the hash of its deletions. `answer` and what is lacking there follow; what is
    * lacking here is asked for.
@@ -29,6 +30,11 @@ export const up = {
   ping: { type: 7, fields: {} },
   /** A new token for the same principal, before the old one expires. `renewed` or `refused` answers it. */
   renew: { type: 8, fields: { token: 'text' } },
+  /**
+   * The client wants to know when so many replicas, the server's among them, hold everything up to a sequence that `stored` or
+   * `caughtUp` named. `replicated` answers it, and until then `awaiting`.
+   */
+  confirm: { type: 9, fields: { channel: 'uint', sequence: 'uint', replicas: 'uint' } },
 } as const;
 
 /** What a server says. */
@@ -83,4 +89,13 @@ export const down = {
   access: { type: 11, fields: { channel: 'uint', level: 'text' } },
   /** The new token is accepted, and expires in `expiresInMs`, never if that is 0. */
   renewed: { type: 12, fields: { expiresInMs: 'uint' } },
+  /** So many replicas hold everything up to this sequence: each has it on its disk, at the durability that it runs with. */
+  replicated: { type: 13, fields: { channel: 'uint', sequence: 'uint', replicas: 'uint' } },
+  /** These do not yet, by what they are called; said again whenever they are others. */
+  awaiting: {
+    type: 14,
+    fields: { channel: 'uint', sequence: 'uint', replicas: 'uint', names: 'texts' },
+  },
+  /** The document is in this incarnation; not said of the first. Comes before anything else of it. */
+  incarnation: { type: 15, fields: { channel: 'uint', incarnation: 'uint' } },
 } as const;

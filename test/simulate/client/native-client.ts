@@ -49,6 +49,7 @@ export class NativeClient implements SimulatedClient {
     const name = random.pick(this.#names);
     const document = this.#open.get(name);
     if (!document) return this.#openOne(name);
+    if (document.isDeleted) return this.#drop(document);
     const kind = random.below(200);
     if (kind < 144) {
       if (this.#connection.state.state !== 'connected') paths.saw('typed offline');
@@ -84,11 +85,16 @@ export class NativeClient implements SimulatedClient {
 
   heal(): void {
     this.online();
+    for (const document of this.#open.values()) if (document.isDeleted) this.#drop(document);
     for (const name of this.#names) if (!this.#open.has(name)) this.#openOne(name);
   }
 
-  whyNotSettled(): string | undefined {
+  whyNotSettled(isThere: (name: string) => boolean): string | undefined {
     for (const document of this.#open.values()) {
+      if (!isThere(document.name)) {
+        if (document.isDeleted) continue;
+        return `${this.name} has not heard that ${document.name} is deleted`;
+      }
       const why = document.whyNotSettled();
       if (why !== undefined) return `${this.name} ${document.name} ${why}`;
     }
@@ -185,6 +191,14 @@ export class NativeClient implements SimulatedClient {
     document.close();
     this.#open.delete(document.name);
     if (!random.oneIn(3)) this.#kept.set(document.name, document.doc);
+  }
+
+  /** The document has been deleted, and with it what was made of it here. */
+  #drop(document: NativeDocument): void {
+    this.#surroundings.trace.note(`${this.name} drops ${document.name}`);
+    document.close();
+    document.doc.destroy();
+    this.#open.delete(document.name);
   }
 
   /** The process ends, and another begins with nothing. */

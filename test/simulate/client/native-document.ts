@@ -31,9 +31,9 @@ export class NativeDocument {
   #agreement = 'unknown';
   #epoch = '';
   #losses = 0;
-  /** Of how many restored backups it can know, having caught up since; and will, when it has. */
-  #restoresKnown = 0;
-  #restoresAtOpen = 0;
+  /** Of which past of the disk it can know, having caught up since; and will, when it has. */
+  #pastKnown: object;
+  #pastAtOpen: object;
 
   constructor(
     { name, channel, doc, owner }: { name: string; channel: number; doc: Y.Doc; owner: string },
@@ -45,9 +45,10 @@ export class NativeDocument {
     this.#owner = owner;
     this.#connection = connection;
     this.#surroundings = surroundings;
+    this.#pastKnown = this.#pastAtOpen = surroundings.truth.past;
     // Before the content hears of it: what is typed is known when its status is looked at.
     this.#onUpdate = (update, _origin, _doc, { local }) => {
-      surroundings.truth.made(doc.clientID, Y.getState(doc.store, doc.clientID));
+      surroundings.authors.made(doc.clientID, Y.getState(doc.store, doc.clientID));
       if (local) this.#typed.push(readUpdate(update));
     };
     doc.on('update', this.#onUpdate);
@@ -70,7 +71,7 @@ export class NativeDocument {
       if (uploads.isSaved) this.#expectTypedStored();
       this.#follow(state.phase.phase);
       if (downloads.state === 'refused')
-        expectThat(downloads.error.retry !== 'never', () => String(downloads.error));
+        expectThat(this.isDeleted || downloads.error.retry !== 'never', () => String(downloads.error));
     } catch (error) {
       this.#surroundings.fail(error);
     }
@@ -100,6 +101,12 @@ export class NativeDocument {
     );
   }
 
+  /** Whether the server has said that the document has been deleted. */
+  get isDeleted(): boolean {
+    const { downloads } = this.#status;
+    return downloads.state === 'refused' && downloads.error.code === 'document_deleted';
+  }
+
   fingerprint(): Uint8Array {
     return this.#bytes.fingerprint();
   }
@@ -122,13 +129,13 @@ export class NativeDocument {
   }
 
   get #status(): DocumentStatus {
-    const { state: channel, isChanging } = this.content;
-    return statusOf(this.#connection.state, channel, isChanging);
+    const { state: channel, isChanging, awaited } = this.content;
+    return statusOf(this.#connection.state, channel, { isChanging, awaited });
   }
 
   /** A disk that was put back has lost what it acknowledged; a client cannot know before it is connected again. */
   get #knowsTheDisk(): boolean {
-    return this.#restoresKnown === this.#surroundings.truth.restores;
+    return this.#pastKnown === this.#surroundings.truth.past;
   }
 
   #follow(phase: string): void {
@@ -141,12 +148,12 @@ export class NativeDocument {
     if (phase === 'postponed') paths.saw('document refused for a while');
     if (phase === 'opening') {
       this.presence.forget();
-      this.#restoresAtOpen = truth.restores;
+      this.#pastAtOpen = truth.past;
       // What the server does not know of it cannot tell.
       this.#before = hasUntold() ? nothing : truth.shown(this.name);
     }
     if (phase !== 'live') return;
-    this.#restoresKnown = this.#restoresAtOpen;
+    this.#pastKnown = this.#pastAtOpen;
     const epoch = this.content.state.server!.epoch.join();
     if (before === 'opening') {
       paths.saw('resume accepted');
@@ -175,9 +182,9 @@ export class NativeDocument {
   }
 
   #expectStored(wanted: readonly Said[], when: string): void {
-    const clocks = this.#surroundings.truth.of(this.name);
+    const { truth } = this.#surroundings;
     for (const said of wanted) {
-      const lacking = clocks.lacks(said);
+      const lacking = truth.lacks(said);
       expectThat(
         lacking === undefined,
         () => `${when}, but ${lacking} in ${this.name} of ${this.#owner} is not on the disk`,

@@ -1,7 +1,7 @@
 // A user of y-websocket's provider, as far as its protocol shows: y-protocols' own functions on a Y.Doc, reconnecting and
 // timing out as the provider does, on virtual time.
 import type { Socket } from '@syncline/client/sync/platform.ts';
-import type { PresenceEntry } from '@syncline/shared';
+import { type PresenceEntry, SyncError } from '@syncline/shared';
 import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import {
   createEncoder,
@@ -37,29 +37,25 @@ export class StockClient implements SimulatedClient {
   readonly name: string;
   isOffline = false;
   readonly #document: string;
-  readonly #doc = new Y.Doc();
+  #doc!: Y.Doc;
+  #presence!: PresenceView;
   readonly #surroundings: ClientSurroundings;
   readonly #life: Life;
-  readonly #presence: PresenceView;
   #socket: Socket | undefined;
   #isOpen = false;
   #attempts = 0;
   #heardMs = 0;
   #asked = 0;
   #isWanted = true;
+  /** The document has been deleted. */
+  #isStopped = false;
 
   constructor(name: string, document: string, surroundings: ClientSurroundings) {
     this.name = name;
     this.#document = document;
     this.#surroundings = surroundings;
     this.#life = new Life(surroundings.schedule);
-    const doc = this.#doc;
-    doc.clientID = surroundings.newClientId();
-    doc.on('update', (update: Uint8Array, origin: unknown) => {
-      surroundings.truth.made(doc.clientID, Y.getState(doc.store, doc.clientID));
-      if (origin !== this) this.#send(message.sync, (encoder) => writeUpdate(encoder, update));
-    });
-    this.#presence = new PresenceView(doc.clientID, (entry) => this.#sayPresence(entry));
+    this.#begin();
     this.#life.every(renewMs, () => this.#presence.renew());
     this.#life.every(lookMs, () => this.#look());
     this.#connect();
@@ -67,6 +63,7 @@ export class StockClient implements SimulatedClient {
 
   act(): void {
     const { random } = this.#surroundings;
+    if (this.#isStopped) return this.#reload();
     const kind = random.below(60);
     if (kind < 54) edit(this.#doc, random);
     else if (kind < 55) paste(this.#doc, random);
@@ -86,9 +83,12 @@ export class StockClient implements SimulatedClient {
 
   heal(): void {
     this.online();
+    if (this.#isStopped) this.#reload();
   }
 
-  whyNotSettled(): string | undefined {
+  whyNotSettled(isThere: (name: string) => boolean): string | undefined {
+    if (!isThere(this.#document))
+      return this.#isStopped ? undefined : `${this.name} has not heard that ${this.#document} is deleted`;
     return this.#isOpen ? undefined : `${this.name} is not connected`;
   }
 
@@ -118,6 +118,24 @@ export class StockClient implements SimulatedClient {
     for (const link of this.#surroundings.network.links) if (link.from === this) link.halve();
   }
 
+  #reload(): void {
+    this.#isStopped = false;
+    this.#begin();
+    this.#connect();
+  }
+
+  /** With nothing, as a page that has been loaded. */
+  #begin(): void {
+    const { newClientId, authors } = this.#surroundings;
+    const doc = (this.#doc = new Y.Doc());
+    doc.clientID = newClientId();
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      authors.made(doc.clientID, Y.getState(doc.store, doc.clientID));
+      if (origin !== this) this.#send(message.sync, (encoder) => writeUpdate(encoder, update));
+    });
+    this.#presence = new PresenceView(doc.clientID, (entry) => this.#sayPresence(entry));
+  }
+
   #connect(): void {
     if (!this.#isWanted) return;
     let hasEnded = false;
@@ -134,10 +152,13 @@ export class StockClient implements SimulatedClient {
       received: (frame) => {
         if (!this.#life.isOver) this.#received(frame);
       },
-      closed: () => {
+      closed: (code) => {
         if (hasEnded || current !== this.#socket) return;
         hasEnded = true;
         this.#isOpen = false;
+        // The provider stops at this code, until the page is loaded again.
+        this.#isStopped = code === new SyncError('document_deleted').close;
+        if (this.#isStopped) return;
         const backoffMs = Math.min(2 ** this.#attempts++ * 100, maxBackoffMs);
         this.#life.after(backoffMs, () => this.#connect());
       },

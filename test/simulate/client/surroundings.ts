@@ -1,6 +1,6 @@
 // What every simulated client needs of the run that it is in.
 import type { SeededRandom } from '../../support/random.ts';
-import type { Truth } from '../oracle/truth.ts';
+import type { Authors, Truth } from '../oracle/truth.ts';
 import type { Network, Station } from '../world/network.ts';
 import type { RarePaths } from '../world/rare-paths.ts';
 import type { Schedule } from '../world/schedule.ts';
@@ -8,8 +8,10 @@ import type { Trace } from '../world/trace.ts';
 
 export interface ClientSurroundings {
   readonly schedule: Schedule;
-  readonly network: Network;
+  readonly network: Pick<Network, 'connect' | 'links'>;
   readonly random: SeededRandom;
+  readonly authors: Authors;
+  /** Of the server to which it connects. */
   readonly truth: Truth;
   readonly trace: Trace;
   readonly paths: RarePaths;
@@ -31,8 +33,8 @@ export interface SimulatedClient extends Station {
   online(): void;
   /** Opens what it has to have open at the end. */
   heal(): void;
-  /** Why what it has does not agree with the disk yet; undefined if it does. */
-  whyNotSettled(): string | undefined;
+  /** Why what it has does not agree with the disk yet; undefined if it does. What has been deleted there is looked away from. */
+  whyNotSettled(isThere: (name: string) => boolean): string | undefined;
   /** What it shows of its documents, by name. */
   contents(): [name: string, content: string][];
   /** Says in every document that it is here, or that it is not. */

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { mistakes } from './mistakes.ts';
+import { clusterMistakes, mistakes } from './mistakes.ts';
 
 const root = dirname(dirname(dirname(import.meta.dirname)));
 const name = process.argv[process.argv.indexOf('--mistake') + 1];
-const mistake = mistakes.find((each) => each.name === name);
+const mistake = [...mistakes, ...clusterMistakes].find((each) => each.name === name);
 if (!mistake) throw new Error(`there is no mistake ${name}`);
 const { file, find, replace } = mistake;
 const parts = readFileSync(join(root, file), 'utf8').split(find);

@@ -1,8 +1,10 @@
 // Mistakes that a server or a client of this kind is likely to be written with, as changes to the shipped source: each has to
 // be found out within the seeds of a run.
 
-export interface Mistake {
+interface Mistake {
   readonly name: string;
+  /** Whether it takes a cluster to find it. */
+  readonly isCluster?: boolean;
   /** From the root of the project. */
   readonly file: string;
   /** Has to be in the file exactly once. */
@@ -10,7 +12,7 @@ export interface Mistake {
   readonly replace: string;
 }
 
-export const mistakes: readonly Mistake[] = [
+const all: readonly Mistake[] = [
   {
     name: 'acknowledge-before-commit',
     file: 'server/src/core/document.ts',
@@ -95,4 +97,92 @@ export const mistakes: readonly Mistake[] = [
     find: "return this.#lost('silent');",
     replace: 'this.#heardMs = now;',
   },
+  {
+    name: 'plain-since',
+    isCluster: true,
+    file: 'server/src/replication/feeder.ts',
+    find: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, headSeen);',
+    replace: 'return position <= headSeen && epoch.length > 0;',
+  },
+  {
+    name: 'newer-than-mine-sends-all-again',
+    isCluster: true,
+    file: 'server/src/replication/feeder.ts',
+    find: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, headSeen);',
+    replace: 'return epoch.length > 0 && position <= this.#settings.journal.lastSequence;',
+  },
+  {
+    name: 'epochs-without-the-head-seen',
+    isCluster: true,
+    file: 'server/src/replication/feeder.ts',
+    find: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, headSeen);',
+    replace: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, position);',
+  },
+  {
+    name: 'checkpoint-before-its-data',
+    isCluster: true,
+    file: 'server/src/replication/intake.ts',
+    find: 'if (range.open > 0 || range.undrafted > 0) break;\n      drafted',
+    replace: 'drafted',
+  },
+  {
+    name: 'acknowledge-a-range-before-its-commit',
+    isCluster: true,
+    file: 'server/src/replication/intake.ts',
+    find: 'if (range.open > 0 || range.unsettled > 0) break;',
+    replace: 'if (range.open > 0) break;',
+  },
+  {
+    name: 'suppress-echoes-by-document',
+    isCluster: true,
+    file: 'server/src/replication/feeder.ts',
+    find: 'if (news.length === 0 && commit.pieces.length > 0) {',
+    replace: 'if (news.length < commit.pieces.length) {',
+  },
+  {
+    name: 'push-without-a-look-for-gaps',
+    isCluster: true,
+    file: 'server/src/replication/puller.ts',
+    find: 'if (from > intake.told) return this.#resumeFromHere();',
+    replace: 'if (from > intake.told) void from;',
+  },
+  {
+    name: 'claim-at-the-beat',
+    isCluster: true,
+    file: 'server/src/replication/link.ts',
+    find: 'this.#heartbeat.held(held);',
+    replace: 'this.#heartbeat.held(Infinity);',
+  },
+  {
+    name: 'a-deletion-loses-to-an-edit',
+    isCluster: true,
+    file: 'server/src/core/visit.ts',
+    find: 'a.incarnation - b.incarnation || Number(a.isDeleted) - Number(b.isDeleted)',
+    replace: 'a.incarnation - b.incarnation',
+  },
+  {
+    name: 'audit-without-deletions',
+    isCluster: true,
+    file: 'server/src/replication/auditor.ts',
+    find: 'await this.#settings.lives.follow(visit, life).finally(() => visit.end());',
+    replace: 'visit.end();',
+  },
+  {
+    name: 'drop-the-head-seen-within-an-epoch',
+    isCluster: true,
+    file: 'server/src/replication/puller.ts',
+    find: 'return { epoch: this.#settings.epoch, position, headSeen };',
+    replace: 'return { epoch: this.#settings.epoch, position, headSeen: position };',
+  },
+  {
+    name: 'forget-what-was-buried',
+    isCluster: true,
+    file: 'server/src/core/document.ts',
+    find: 'of head?.buried ?? []) buried.push(',
+    replace: 'of [] as Uint8Array[]) buried.push(',
+  },
 ];
+
+/** Of those of one server, and those that it takes a cluster to find. */
+export const mistakes = all.filter(({ isCluster }) => !isCluster);
+export const clusterMistakes = all.filter(({ isCluster }) => isCluster);

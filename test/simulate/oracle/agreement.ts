@@ -1,29 +1,44 @@
-// O1: when everything has healed, all clients show the same, and it is what the disk holds.
+// O1: when everything has healed, all clients of a machine show the same, and it is what its disk holds.
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
 import { runTask } from '@syncline/server/engine/yjs/tasks.ts';
+import { documentName } from '@syncline/shared';
 import * as Y from 'yjs';
 import { contentOf } from '../client/editing.ts';
 import { NativeClient } from '../client/native-client.ts';
-import type { World } from '../world/world.ts';
+import type { SimulatedClient } from '../client/surroundings.ts';
+import type { Disk } from '../world/disk.ts';
+import type { Machine } from '../world/machine.ts';
 import { piecesOf } from './truth.ts';
 import { expectThat } from './violation.ts';
 
-/** What keeps a world from having settled; undefined if nothing does. */
-export function whyNotSettled(world: World): string | undefined {
-  for (const client of world.clients) {
-    const why = client.whyNotSettled();
+/** What keeps the clients of a machine from having settled; undefined if nothing does. */
+export function whyNotSettled({ disk }: Machine, clients: readonly SimulatedClient[]): string | undefined {
+  const isThere = (name: string): boolean => !disk.find(documentName(name))?.isDeleted;
+  for (const client of clients) {
+    const why = client.whyNotSettled(isThere);
     if (why !== undefined) return why;
   }
-  return disagreement(world);
+  const stored = new Map<string, string>();
+  for (const client of clients) {
+    for (const [name, content] of client.contents()) {
+      if (!isThere(name)) continue;
+      if (!stored.has(name)) stored.set(name, storedContent(disk, name));
+      if (content !== stored.get(name)) return `${client.name} shows ${name} otherwise than the disk`;
+    }
+  }
+  return undefined;
 }
 
-export function expectAgreement(world: World): void {
-  const why = whyNotSettled(world);
+export function expectAgreement(machine: Machine, clients: readonly SimulatedClient[]): void {
+  const why = whyNotSettled(machine, clients);
   expectThat(why === undefined, () => `O1: ${why}`);
 }
 
 /** What is stored is what the digest beside it says, and every native client holds that and nothing else. */
-export async function expectStoredWell({ disk, truth, clients }: World): Promise<void> {
+export async function expectStoredWell(
+  { disk, truth }: Machine,
+  clients: readonly SimulatedClient[],
+): Promise<void> {
   const engine = new YjsEngine(disk.digestKey, () => ({
     run: async (task) => runTask(task),
     stop: async () => {},
@@ -33,7 +48,7 @@ export async function expectStoredWell({ disk, truth, clients }: World): Promise
     const version = await engine.version(undefined, piecesOf(stored));
     expectThat(isSame(version.digest(), stored.digest), () => `O1: the digest of ${stored.name} is another`);
     // Its fingerprint then tells of what nobody can be shown.
-    if (truth.of(stored.name).hasGap) continue;
+    if (stored.isDeleted || truth.of(stored.name).hasGap) continue;
     for (const client of clients) {
       if (!(client instanceof NativeClient)) continue;
       for (const document of client.documents) {
@@ -46,18 +61,10 @@ export async function expectStoredWell({ disk, truth, clients }: World): Promise
   }
 }
 
-function disagreement(world: World): string | undefined {
-  const shown = new Map<string, string>();
-  for (const name of world.names) {
-    const stored = world.stored(name);
-    shown.set(name, contentOf(built(stored ? piecesOf(stored) : [])));
-  }
-  for (const client of world.clients) {
-    for (const [name, content] of client.contents()) {
-      if (content !== shown.get(name)) return `${client.name} shows ${name} otherwise than the disk`;
-    }
-  }
-  return undefined;
+/** What somebody sees who opens the document. */
+export function storedContent(disk: Disk, name: string): string {
+  const stored = disk.find(documentName(name));
+  return contentOf(built(stored ? piecesOf(stored) : []));
 }
 
 /** Within one transaction that counts as local: after a remote one yjs would tidy formatting, and say so. */

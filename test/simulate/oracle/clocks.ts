@@ -63,6 +63,15 @@ class Marks {
     return undefined;
   }
 
+  /** The first triple's clock that is there, as [client, clock]. */
+  overlap(triples: readonly number[]): readonly [number, number] | undefined {
+    for (let at = 0; at < triples.length; at += 3) {
+      const clock = this.#clients.get(triples[at]!)?.indexOf(1, triples[at + 1]) ?? -1;
+      if (clock >= 0 && clock < triples[at + 2]!) return [triples[at]!, clock];
+    }
+    return undefined;
+  }
+
   /** How many clocks of each client are there from 0 on. */
   ends(): number[] {
     return [...this.#clients].flatMap(([client, marks]) => [client, 0, marks.indexOf(0)]);

@@ -5,26 +5,45 @@ import type { DiskChange, StoredDocument } from '../world/disk.ts';
 import { Clocks, readDocument, readUpdate, type Said } from './clocks.ts';
 import { expectThat } from './violation.ts';
 
+/** How many clocks each client that exists has made. */
+export class Authors {
+  readonly #clocks = new Map<number, number>();
+
+  /** Somebody has made so many clocks by now. */
+  made(client: number, clocks: number): void {
+    this.#clocks.set(client, Math.max(clocks, this.#clocks.get(client) ?? 0));
+  }
+
+  /** Throws a Violation for what nobody has made. */
+  expectKnown(triples: readonly number[]): void {
+    for (let at = 0; at < triples.length; at += 3) {
+      const made = this.#clocks.get(triples[at]!) ?? 0;
+      expectThat(
+        triples[at + 2]! <= made,
+        () => `O3: ${triples.slice(at, at + 3).join(':')} was made by nobody`,
+      );
+    }
+  }
+}
+
 export class Truth {
+  readonly #authors: Authors;
   #documents = new Map<string, Clocks>();
   #everything = new Clocks();
   #stored = new Map<string, StoredDocument>();
-  /** How many clocks each client that exists has made. */
-  readonly #authors = new Map<number, number>();
-  /** How often the disk was put back to an earlier state. */
-  restores = 0;
+  /** Another one whenever the disk was put back to an earlier state. */
+  past: object = {};
   /** The largest entry, for those who bound what a reader is sent at once. */
   largestEntryBytes = 0;
+
+  constructor(authors: Authors) {
+    this.#authors = authors;
+  }
 
   of(name: string): Clocks {
     let clocks = this.#documents.get(name);
     if (!clocks) this.#documents.set(name, (clocks = new Clocks()));
     return clocks;
-  }
-
-  /** Somebody has made so many clocks by now. */
-  made(client: number, clocks: number): void {
-    this.#authors.set(client, Math.max(clocks, this.#authors.get(client) ?? 0));
   }
 
   /** What somebody who is sent all that is on the disk of a document can show: not what refers to something that is not there. */
@@ -38,12 +57,13 @@ export class Truth {
   synced(stored: StoredDocument, change: DiskChange): void {
     this.#stored.set(stored.name, stored);
     if (change.change === 'replaced') return this.compare(stored);
+    if (change.change === 'buried') return void this.#documents.delete(stored.name);
     const clocks = this.of(stored.name);
     let bytes = 0;
     for (const update of change.updates) {
       const said = readUpdate(update);
-      this.#expectKnown(said.structs);
-      this.#expectKnown(said.deleted);
+      this.#authors.expectKnown(said.structs);
+      this.#authors.expectKnown(said.deleted);
       clocks.add(said);
       this.#everything.add(said);
       bytes += update.length;
@@ -53,7 +73,7 @@ export class Truth {
 
   /** The disk has been put back to an earlier state: what came after it is forgiven. */
   restored(documents: Iterable<StoredDocument>): void {
-    this.restores++;
+    this.past = {};
     this.#documents = new Map();
     this.#everything = new Clocks();
     this.#stored = new Map();
@@ -67,7 +87,10 @@ export class Truth {
     }
   }
 
-  /** What of this is on the disk in no document, in words. Client ids are never those of two documents. */
+  /**
+   * What of this is on the disk in no document, and was not before its deletion, in words. Client ids are never those of two
+   * documents.
+   */
   lacks(said: Said): string | undefined {
     return this.#everything.lacks(said);
   }
@@ -84,16 +107,6 @@ export class Truth {
     );
     const foreign = known.lacks(read.all());
     expectThat(foreign === undefined, () => `O3: ${stored.name} has ${foreign}, which was never committed`);
-  }
-
-  #expectKnown(triples: readonly number[]): void {
-    for (let at = 0; at < triples.length; at += 3) {
-      const made = this.#authors.get(triples[at]!) ?? 0;
-      expectThat(
-        triples[at + 2]! <= made,
-        () => `O3: ${triples.slice(at, at + 3).join(':')} was made by nobody`,
-      );
-    }
   }
 }
 

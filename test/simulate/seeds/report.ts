@@ -1,31 +1,46 @@
 // Runs everything, and writes down what it came to: docs/simulation.md.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mistakes } from '../known/mistakes.ts';
-import { rarePaths } from '../world/rare-paths.ts';
+import { clusterMistakes, mistakes } from '../known/mistakes.ts';
+import { clusterPaths, rarePaths } from '../world/rare-paths.ts';
 import { runSeeds, runSeedsInTwo, type SeedsOutcome } from './seeds.ts';
 
 const file = join(import.meta.dirname, '../../../docs/simulation.md');
 
 export async function writeReport(count: number): Promise<void> {
+  const server = await measured(count, false);
+  const cluster = await measured(count, true);
+  writeFileSync(file, report(server, cluster));
+}
+
+interface Measured {
+  readonly outcome: SeedsOutcome;
+  readonly tookMs: number;
+  readonly found: readonly string[];
+}
+
+async function measured(count: number, isCluster: boolean): Promise<Measured> {
   const beganMs = performance.now();
-  const outcome = await runSeedsInTwo({ from: 1, count });
+  const outcome = await runSeedsInTwo({ from: 1, count, isCluster });
   if (outcome.failure) throw new Error(`seed ${outcome.failure.seed} fails: ${outcome.failure.violation}`);
   const tookMs = performance.now() - beganMs;
   const found: string[] = [];
-  for (const { name } of mistakes) {
-    const { failure } = await runSeeds({ from: 1, count, mistake: name });
+  for (const { name } of isCluster ? clusterMistakes : mistakes) {
+    const { failure } = await runSeeds({ from: 1, count, isCluster, mistake: name });
     found.push(
       `| ${name} | ${failure ? failure.seed : 'not found'} | ${failure ? cell(failure.violation) : ''} |`,
     );
   }
-  writeFileSync(file, report(outcome, tookMs, found));
+  return { outcome, tookMs, found };
 }
 
-function report(outcome: SeedsOutcome, tookMs: number, found: readonly string[]): string {
-  const { seeds, virtualMs, events, paths } = outcome;
+function inShort({ outcome: { seeds, virtualMs, events }, tookMs }: Measured): string {
   const hours = (virtualMs / 3_600_000).toFixed(0);
-  const seconds = (tookMs / 1_000).toFixed(0);
+  return `${seeds} seeds, ${hours} hours of simulated time, ${events} events in ${(tookMs / 1_000).toFixed(0)} s; no promise was broken`;
+}
+
+function report(server: Measured, cluster: Measured): string {
+  const { seeds } = server.outcome;
   return `# Simulation
 
 <!-- Written by \`npm run simulate -- --write\`. -->
@@ -34,7 +49,7 @@ The shipped core, engine, dialects and client run in one process on simulated ti
 type, save, close, go offline and end while links are cut, become slow or fall silent, the disk stalls, fails or is put back
 to a backup, and the server is killed or drained. Then everything heals, and every promise is looked at.
 
-On ${new Date().toISOString().slice(0, 10)}: ${seeds} seeds, ${hours} hours of simulated time, ${events} events in ${seconds} s; no promise was broken.
+On ${new Date().toISOString().slice(0, 10)}: ${inShort(server)}.
 
 | what is looked at | where |
 | --- | --- |
@@ -58,7 +73,7 @@ Each is made in the shipped source, and has to be found out within ${seeds} seed
 
 | mistake | first seed that fails | what it breaks |
 | --- | ---: | --- |
-${found.join('\n')}
+${server.found.join('\n')}
 
 ## Rare paths
 
@@ -66,7 +81,37 @@ How often the runs went where few tests go.
 
 | path | times |
 | --- | ---: |
-${rarePaths.map((path) => `| ${path} | ${paths[path] ?? 0} |`).join('\n')}
+${rarePaths.map((path) => `| ${path} | ${server.outcome.paths[path] ?? 0} |`).join('\n')}
+
+## Clusters
+
+\`npm run simulate -- --cluster\` runs two to five machines in a pair, chain, ring, star or mesh, each with its disk, its server and its
+clients, some of which go from machine to machine. Links are cut, half-open, broken in one direction, slow to be dialed, or lose,
+repeat and delay what a bus would; machines are killed at any moment, drained, frozen, lose their power and with it commits, are put back
+to backups, and have their disks copied; clocks on walls jump; operators delete and undelete documents. In two seeds of three the limits
+of replication are so small that a few documents reach them. In a third of the runs a connected part has to settle first while a
+machine beside it comes and goes and one direction stays broken; then everything heals.
+
+${inShort(cluster)}.
+
+| what is looked at | where |
+| --- | --- |
+| O1: all disks hold the same, digest by digest and character by character, and their clients show it | \`test/simulate/oracle/cluster-agreement.ts\` |
+| O2 to O4, O7, O8 as above, at each machine | |
+| O9: what waits for another machine, and what it has not acknowledged, is bounded | \`test/simulate/oracle/peer-wiretap.ts\` |
+| O10: who says that it holds all of a replica up to a sequence does when it says so, and what is passed on of it is no more | \`test/simulate/oracle/claims.ts\` |
+| O11: a deleted document stays deleted, or begins anew with nothing of what it was | \`test/simulate/oracle/lives.ts\` |
+| O12: no lag is told to be longer than it is; in the end everybody knows that it holds everything of everybody | \`test/simulate/oracle/statuses.ts\` |
+| O13: when all is said, machines say nothing but that they are there | \`test/simulate/oracle/peer-wiretap.ts\` |
+| O14: an audit finds two machines equal exactly when they are | \`test/simulate/oracle/statuses.ts\` |
+
+| mistake | first seed that fails | what it breaks |
+| --- | ---: | --- |
+${cluster.found.join('\n')}
+
+| path | times |
+| --- | ---: |
+${clusterPaths.map((path) => `| ${path} | ${cluster.outcome.paths[path] ?? 0} |`).join('\n')}
 `;
 }
 

@@ -1,18 +1,20 @@
 // A process of its own for some seeds, up to the first that fails: arguments are the first seed and their number, and what
 // it prints is a SeedsOutcome.
 import { createHash } from 'node:crypto';
+import { simulateCluster } from '../cluster/simulate-cluster.ts';
 import { simulate } from '../simulate.ts';
 import type { SeedsOutcome } from './seeds.ts';
 
 const [from, count] = process.argv.slice(2, 4).map(Number) as [number, number];
 const isTraced = process.argv.includes('--trace');
+const run = process.argv.includes('--cluster') ? simulateCluster : simulate;
 const digest = createHash('sha256');
 const paths: Record<string, number> = {};
 let [seeds, virtualMs, events] = [0, 0, 0];
 let failure: SeedsOutcome['failure'];
 
 for (let seed = from; seed < from + count && !failure; seed++) {
-  const outcome = await simulate(seed, isTraced ? (line) => console.error(line) : undefined);
+  const outcome = await run(seed, isTraced ? (line) => console.error(line) : undefined);
   seeds++;
   virtualMs += outcome.virtualMs;
   events += outcome.events;

@@ -27,6 +27,8 @@ export interface SeedFailure {
 export interface Seeds {
   readonly from: number;
   readonly count: number;
+  /** Whether each is a run of a cluster and not of one server. */
+  readonly isCluster?: boolean | undefined;
   /** The name of a known mistake to be made. */
   readonly mistake?: string | undefined;
   /** Prints everything that happens to the standard error. */
@@ -52,15 +54,17 @@ export async function runSeeds(seeds: Seeds): Promise<SeedsOutcome> {
   }
 }
 
-async function runProcess({ from, count, mistake, isTraced }: Seeds): Promise<SeedsOutcome> {
+async function runProcess({ from, count, isCluster, mistake, isTraced }: Seeds): Promise<SeedsOutcome> {
   const isMistaken = mistake !== undefined;
   const running = promisify(execFile)(
     process.execPath,
     [
       ...(isMistaken ? ['--import', join(folder, '../known/make.ts')] : []),
+      ...(isCluster ? ['--import', join(folder, '../known/variable-limits.ts')] : []),
       join(folder, 'seeds-process.ts'),
       String(from),
       String(count),
+      ...(isCluster ? ['--cluster'] : []),
       ...(isTraced ? ['--trace'] : []),
       ...(isMistaken ? ['--mistake', mistake] : []),
     ],

@@ -7,14 +7,23 @@ import {
   type Committed,
   CorruptRow,
   type Draft,
+  type FeedPage,
   type Head,
   type Journal,
   type JournalStatistics,
+  type LeafPage,
+  type Listing,
   type LogPage,
   type Replacement,
+  type Restoration,
+  type Salvage,
   type Sequence,
+  type TreeSums,
 } from '@syncline/server/port/journal.ts';
+import type { Memory } from '@syncline/server/store/batch.ts';
+import { CommitQueue } from '@syncline/server/store/commit-queue.ts';
 import type { Lineage } from '@syncline/server/store/lineage.ts';
+import { chunksOf, headOf, listingOf, logOf, salvageOf } from '@syncline/server/store/stored-document.ts';
 import type { DocumentName } from '@syncline/shared';
 import type { Disk } from './disk.ts';
 
@@ -35,13 +44,6 @@ export interface DiskManners {
 export const diskFull = 'the disk is full';
 export const unreadable = 'a row cannot be read';
 
-interface Appending {
-  readonly name: DocumentName;
-  readonly draft: () => Draft;
-  readonly resolve: (committed: Committed) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Something else that is written, between two commits. */
 interface Writing {
   readonly write: () => void;
@@ -52,16 +54,16 @@ interface Writing {
 export class DiskJournal implements Journal {
   readonly digestKey: Uint8Array;
   readonly replica: Uint8Array;
-  readonly epoch: Uint8Array;
-  readonly #lineage: Lineage;
+  #lineage: Lineage;
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #manners: DiskManners;
   #head: Sequence;
-  #appending: Appending[] = [];
+  readonly #queue = new CommitQueue();
   readonly #writing: Writing[] = [];
   #isBusy = false;
   #hasUntold = false;
+  #tree: 'unknown' | 'building' | 'built' = 'unknown';
   #onIdle: (() => void) | undefined;
 
   /** Nothing happens any more once the clock's process has ended. */
@@ -69,11 +71,9 @@ export class DiskJournal implements Journal {
     this.#disk = disk;
     this.#clock = clock;
     this.#manners = manners;
-    const { epoch, lineage } = disk.boot();
     this.digestKey = disk.digestKey;
     this.replica = disk.replica;
-    this.epoch = epoch;
-    this.#lineage = lineage;
+    this.#lineage = disk.boot().lineage;
     this.#head = disk.head;
   }
 
@@ -82,51 +82,33 @@ export class DiskJournal implements Journal {
     return this.#hasUntold;
   }
 
+  get epoch(): Uint8Array {
+    return this.#lineage.epoch;
+  }
+
+  get lastSequence(): Sequence {
+    return this.#head;
+  }
+
   isInLineage(epoch: Uint8Array, sequence: Sequence): boolean {
     return this.#lineage.includes(epoch, sequence, this.#head);
   }
 
   append(name: DocumentName, draft: () => Draft): Promise<Committed> {
-    return new Promise((resolve, reject) => {
-      this.#appending.push({ name, draft, resolve, reject });
-      this.#next();
-    });
+    const committed = this.#queue.append(name, draft);
+    this.#next();
+    return committed;
   }
 
   head(name: DocumentName): Promise<Head | undefined> {
     return this.#read(() => {
       const stored = this.#disk.find(name);
-      if (!stored) return undefined;
-      const { id: document, engine, sequence, digest, isCostly, tail, snapshot } = stored;
-      const chunks = snapshot?.chunks ?? [];
-      return {
-        document,
-        engine,
-        sequence,
-        digest,
-        isCostly,
-        tail,
-        snapshot: snapshot && {
-          through: snapshot.through,
-          version: snapshot.version,
-          chunkCount: chunks.length,
-          bytes: sizeOf(chunks),
-        },
-      };
+      return stored && headOf(stored);
     });
   }
 
   log(document: number, after: Sequence, maxBytes: number): Promise<LogPage | 'compacted'> {
-    return this.#read(() => {
-      const { snapshot, tail } = this.#disk.expect(document);
-      if (snapshot && after < snapshot.through) return 'compacted';
-      const rest = tail.filter(({ sequence }) => sequence > after);
-      const count = countWithin(
-        rest.map(({ updates }) => sizeOf(updates)),
-        maxBytes,
-      );
-      return { entries: rest.slice(0, count), isLast: count === rest.length };
-    });
+    return this.#read(() => logOf(this.#disk.stored.expect(document), after, maxBytes));
   }
 
   chunks(
@@ -135,24 +117,73 @@ export class DiskJournal implements Journal {
     from: number,
     maxBytes: number,
   ): Promise<ChunkPage | 'replaced'> {
+    return this.#read(() => chunksOf(this.#disk.stored.expect(document), through, from, maxBytes));
+  }
+
+  async replace(replacement: Replacement): Promise<Sequence | undefined> {
+    const sequence = await this.#write(() => this.#disk.replace(replacement));
+    this.#head = sequence ?? this.#head;
+    return sequence;
+  }
+
+  salvage(name: DocumentName): Promise<Salvage | undefined> {
     return this.#read(() => {
-      const { snapshot } = this.#disk.expect(document);
-      if (snapshot?.through !== through) return 'replaced';
-      const rest = snapshot.chunks.slice(from);
-      const count = countWithin(
-        rest.map(({ length }) => length),
-        maxBytes,
-      );
-      return { chunks: rest.slice(0, count), isLast: count === rest.length };
+      const stored = this.#disk.find(name);
+      return stored && salvageOf(stored);
     });
   }
 
-  replace(replacement: Replacement): Promise<void> {
-    return this.#write(() => this.#disk.replace(replacement));
+  async restore(restoration: Restoration): Promise<Sequence> {
+    return (this.#head = await this.#write(() => this.#disk.restoreDocument(restoration)));
   }
 
   markCostly(document: number): Promise<void> {
     return this.#write(() => this.#disk.markCostly(document));
+  }
+
+  async beginEpoch(): Promise<Uint8Array> {
+    this.#lineage = (await this.#write(() => this.#disk.boot(this.#lineage.start))).lineage;
+    return this.epoch;
+  }
+
+  feed(after: Sequence, maxListings: number): Promise<FeedPage> {
+    return this.#read(() => this.#disk.stored.feed(after, maxListings));
+  }
+
+  countAfter(sequence: Sequence): Promise<number> {
+    return this.#read(() => this.#disk.stored.countAfter(sequence));
+  }
+
+  listings(names: readonly DocumentName[]): Promise<readonly (Listing | undefined)[]> {
+    return this.#read(() =>
+      names.map((name) => {
+        const stored = this.#disk.find(name);
+        return stored && listingOf(stored);
+      }),
+    );
+  }
+
+  /** From memory, and a process that has just begun has none yet. */
+  async sums(of: 'root' | 'branches' | number): Promise<TreeSums | undefined> {
+    if (this.#tree === 'unknown') {
+      this.#tree = 'building';
+      this.#clock.after(this.#manners.readMs(), () => (this.#tree = 'built'));
+    }
+    return this.#tree === 'built' ? this.#disk.stored.sums(of) : undefined;
+  }
+
+  leaf(leaf: number, after: string, maxListings: number): Promise<LeafPage> {
+    return this.#read(() => this.#disk.stored.leaf(leaf, after, maxListings));
+  }
+
+  memories(): Promise<readonly Memory[]> {
+    return this.#read(() => this.#disk.memories);
+  }
+
+  remember(key: Uint8Array, take: () => Uint8Array | undefined): Promise<void> {
+    const remembered = this.#queue.remember(key, take);
+    this.#next();
+    return remembered;
   }
 
   async statistics(): Promise<JournalStatistics> {
@@ -180,9 +211,10 @@ export class DiskJournal implements Journal {
     });
   }
 
-  #write(write: () => void): Promise<void> {
+  #write<Result>(write: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#writing.push({ write, resolve, reject });
+      let result: Result;
+      this.#writing.push({ write: () => (result = write()), resolve: () => resolve(result), reject });
       this.#next();
     });
   }
@@ -190,26 +222,22 @@ export class DiskJournal implements Journal {
   #next(): void {
     if (this.#isBusy) return;
     const writing = this.#writing.shift();
-    this.#isBusy = writing !== undefined || this.#appending.length > 0;
+    this.#isBusy = writing !== undefined || !this.#queue.isEmpty;
     if (writing) this.#begin('other', writing);
     else if (this.#isBusy) this.#clock.after(this.#manners.gatherMs(), () => this.#commit());
     else this.#onIdle?.();
   }
 
   #commit(): void {
-    const appending = this.#appending;
-    this.#appending = [];
-    const drafts = appending.map(({ name, draft }) => ({ name, draft: draft() }));
+    const gathered = this.#queue.gather();
     let committed: Committed[];
     this.#begin('commit', {
-      write: () => (committed = this.#disk.commit(drafts)),
+      write: () => (committed = this.#disk.commit(gathered.drafts, gathered.memories)),
       resolve: () => {
-        this.#head = committed.at(-1)!.sequence;
-        appending.forEach(({ resolve }, index) => resolve(committed[index]!));
+        this.#head = committed.at(-1)?.sequence ?? this.#head;
+        gathered.committed(committed);
       },
-      reject: (error) => {
-        for (const { reject } of appending) reject(error);
-      },
+      reject: gathered.failed,
     });
   }
 
@@ -231,15 +259,4 @@ export class DiskJournal implements Journal {
       });
     });
   }
-}
-
-function sizeOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** How many of these sizes it takes to reach `maxBytes`. */
-function countWithin(sizes: readonly number[], maxBytes: number): number {
-  let bytes = 0;
-  const count = sizes.findIndex((size) => (bytes += size) >= maxBytes);
-  return count < 0 ? sizes.length : count + 1;
 }

@@ -20,19 +20,32 @@ export interface Quality {
   readonly weight: number;
 }
 
+/** What becomes of a packet on its way. */
+export type Fate = 'arrives' | 'is lost' | 'arrives twice' | 'arrives late';
+
+export interface DirectionEnds {
+  readonly deliver: (packets: readonly Packet[]) => void;
+  readonly drained: () => void;
+  /** Where packets do not all arrive once and in order. */
+  readonly fate?: (packet: Packet) => Fate;
+}
+
+/** How long others may overtake a packet that is late. */
+const maxLateMs = 400;
+
 /** A stream says that it has drained if it has held as much as this. */
 const highWaterMark = 16 * 1024;
 
 export class Direction {
   readonly #schedule: Schedule;
   readonly #random: SeededRandom;
-  readonly #deliver: (packets: readonly Packet[]) => void;
-  readonly #onDrain: () => void;
+  readonly #ends: DirectionEnds;
   readonly #waiting: Packet[] = [];
   readonly #travelling: { packet: Packet; atMs: number }[] = [];
   #bufferedBytes = 0;
   #isSending = false;
   #needsDrain = false;
+  #isHeld = false;
   /** Whether nothing arrives any more; the sender is not told. */
   isDead = false;
   quality: Quality;
@@ -40,13 +53,12 @@ export class Direction {
   constructor(
     { schedule, random }: { schedule: Schedule; random: SeededRandom },
     quality: Quality,
-    { deliver, drained }: { deliver: (packets: readonly Packet[]) => void; drained: () => void },
+    ends: DirectionEnds,
   ) {
     this.#schedule = schedule;
     this.#random = random;
     this.quality = quality;
-    this.#deliver = deliver;
-    this.#onDrain = drained;
+    this.#ends = ends;
   }
 
   get bufferedBytes(): number {
@@ -58,6 +70,12 @@ export class Direction {
     this.#bufferedBytes += sizeOf(packet);
     if (this.bufferedBytes >= highWaterMark) this.#needsDrain = true;
     if (!this.#isSending) this.#next();
+  }
+
+  /** Whatever is on its way stays there: a network that is broken in this direction alone, and is repeated to when it is mended. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (!isHeld) this.#schedule.after(0, () => this.#arrive());
   }
 
   #next(): void {
@@ -72,31 +90,42 @@ export class Direction {
     if (this.isDead) return;
     const packet = this.#waiting.shift()!;
     this.#bufferedBytes -= sizeOf(packet);
-    const { delayMs, jitterMs } = this.quality;
-    const now = this.#schedule.now();
-    // In the order in which they were sent, and often several at once.
-    const atMs = Math.max(
-      this.#travelling.at(-1)?.atMs ?? 0,
-      Math.ceil(now + delayMs + this.#random.below(jitterMs + 1)),
-    );
-    this.#travelling.push({ packet, atMs });
-    this.#schedule.after(atMs - now, () => this.#arrive());
+    this.#carry(packet, this.#ends.fate?.(packet) ?? 'arrives');
     if (this.#needsDrain && this.#bufferedBytes === 0) {
       this.#needsDrain = false;
       // As a stream does: not within the call that sends.
-      this.#schedule.after(0, () => this.#onDrain());
+      this.#schedule.after(0, () => this.#ends.drained());
     }
     this.#next();
   }
 
+  /** In the order in which they were sent, and often several at once, unless they are late. */
+  #carry(packet: Packet, fate: Fate): void {
+    if (fate === 'is lost') return;
+    const { delayMs, jitterMs } = this.quality;
+    const now = this.#schedule.now();
+    const soonestMs = Math.ceil(now + delayMs + this.#random.below(jitterMs + 1));
+    if (fate === 'arrives late') {
+      const lateMs = soonestMs - now + this.#random.below(maxLateMs);
+      this.#schedule.after(lateMs, () => {
+        if (!this.isDead) this.#ends.deliver([packet]);
+      });
+      return;
+    }
+    const atMs = Math.max(this.#travelling.at(-1)?.atMs ?? 0, soonestMs);
+    this.#travelling.push({ packet, atMs });
+    this.#schedule.after(atMs - now, () => this.#arrive());
+    if (fate === 'arrives twice') this.#carry(packet, 'arrives');
+  }
+
   /** What arrives at the same time is read at once. */
   #arrive(): void {
-    if (this.isDead) return;
+    if (this.isDead || this.#isHeld) return;
     const packets: Packet[] = [];
     while (this.#travelling[0] && this.#travelling[0].atMs <= this.#schedule.now()) {
       packets.push(this.#travelling.shift()!.packet);
     }
-    if (packets.length > 0) this.#deliver(packets);
+    if (packets.length > 0) this.#ends.deliver(packets);
   }
 }
 

@@ -5,16 +5,39 @@ import { diskFull, unreadable } from './disk-journal.ts';
 import type { RarePaths } from './rare-paths.ts';
 import type { Trace } from './trace.ts';
 
+/** What may be told without anything being wrong with the server. */
+const expected: ReadonlySet<Notice['event']> = new Set([
+  'document-costly',
+  'link',
+  'duplicate-replica',
+  'regression',
+  'audit-repaired',
+  'document-stuck',
+  'document-repaired',
+]);
+
+export interface ObservedSettings {
+  readonly paths: RarePaths;
+  readonly trace: Trace;
+  /** Told of what must not happen: whoever calls an observer does not expect it to throw. */
+  readonly fail: (error: unknown) => void;
+  /** Whether nothing has happened in this run of which there could be such a notice. */
+  readonly isUnheardOf?: ((notice: Notice) => boolean) | undefined;
+}
+
 export class Observed implements Observe {
+  readonly #name: string;
   readonly #paths: RarePaths;
   readonly #trace: Trace;
   readonly #fail: (error: unknown) => void;
+  readonly #isUnheardOf: (notice: Notice) => boolean;
 
-  /** `fail` is told of what must not happen: whoever calls an observer does not expect it to throw. */
-  constructor(paths: RarePaths, trace: Trace, fail: (error: unknown) => void) {
+  constructor(name: string, { paths, trace, fail, isUnheardOf = () => false }: ObservedSettings) {
+    this.#name = name;
     this.#paths = paths;
     this.#trace = trace;
     this.#fail = fail;
+    this.#isUnheardOf = isUnheardOf;
   }
 
   connectionOpened(): void {}
@@ -24,6 +47,7 @@ export class Observed implements Observe {
   updateAccepted(): void {}
   updateRefused(): void {}
   committed(): void {}
+  scrubbed(): void {}
   documentOpened(): void {}
 
   updateRepeated(): void {
@@ -39,7 +63,7 @@ export class Observed implements Observe {
   }
 
   compacted(_seconds: number, outcome: 'done' | 'costly' | 'failed'): void {
-    this.#trace.note(`compaction ${outcome}`);
+    this.#trace.note(`${this.#name}: compaction ${outcome}`);
     if (outcome === 'done') this.#paths.saw('compaction');
     else this.#paths.saw(outcome === 'costly' ? 'costly task' : 'compaction failed');
   }
@@ -49,12 +73,16 @@ export class Observed implements Observe {
   }
 
   notice(notice: Notice): void {
-    this.#trace.note(`server: ${notice.event} ${'reason' in notice ? notice.reason : ''}`);
+    const { event, ...about } = notice;
+    this.#trace.note(`${this.#name}: ${event} ${Object.values(about).join(' ')}`);
     if (notice.event === 'commit-failed') this.#paths.saw('commit failed');
     if (notice.event === 'row-corrupt') this.#paths.saw('row unreadable');
-    const isExpected = notice.event === 'document-costly' || isOfTheDisk(notice);
+    if (notice.event === 'regression' && notice.side === 'there') this.#paths.saw('regression there');
+    if (notice.event === 'document-stuck') this.#paths.saw('document stuck');
+    if (notice.event === 'duplicate-replica') this.#paths.saw('duplicate identity');
+    const isExpected = (expected.has(notice.event) && !this.#isUnheardOf(notice)) || isOfTheDisk(notice);
     try {
-      expectThat(isExpected, () => `the server reports ${JSON.stringify(notice)}`);
+      expectThat(isExpected, () => `${this.#name} reports ${JSON.stringify(notice)}`);
     } catch (error) {
       this.#fail(error);
     }
@@ -63,5 +91,5 @@ export class Observed implements Observe {
 
 /** Whether the simulated disk fails on purpose. */
 function isOfTheDisk(notice: Notice): boolean {
-  return 'reason' in notice && [diskFull, unreadable].includes(notice.reason);
+  return 'reason' in notice && [diskFull, unreadable, 'it was not stored'].includes(notice.reason);
 }

@@ -1,6 +1,6 @@
 // What has to happen in some runs, or the runs say little: counted by name.
 
-/** Each is seen at least once in a few hundred seeds. */
+/** Each is seen at least once in a few hundred seeds of one server. */
 export const rarePaths = [
   'resume accepted',
   'resume expired',
@@ -33,12 +33,32 @@ export const rarePaths = [
   'saved after a loss',
 ] as const;
 
-export type RarePath = (typeof rarePaths)[number];
+/** And these in as many seeds of a cluster. */
+export const clusterPaths = [
+  'resumed at the checkpoint',
+  'resumed at a drained point',
+  'resumed after an audit',
+  'resumed from the beginning',
+  'gap noticed',
+  'feeder behind',
+  'echo suppressed',
+  'duplicate link',
+  'duplicate identity',
+  'regression there',
+  'document stuck',
+  'tree asked for while it was built',
+  'tombstone met a live document',
+  'incarnation overtaken',
+  'power cut that lost commits',
+  'backup restored',
+] as const;
+
+export type RarePath = (typeof rarePaths)[number] | (typeof clusterPaths)[number];
 
 export class RarePaths {
   readonly counts = new Map<RarePath, number>();
 
-  saw(path: RarePath): void {
-    this.counts.set(path, (this.counts.get(path) ?? 0) + 1);
+  saw(path: RarePath, times = 1): void {
+    if (times > 0) this.counts.set(path, (this.counts.get(path) ?? 0) + times);
   }
 }

@@ -88,10 +88,13 @@ function isBefore(a: Planned, b: Planned): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.tie < b.tie);
 }
 
-/** The time of one process: what it has planned dies with it. */
+/** The time of one process: what it has planned waits while it is paused, and dies with it. */
 export class Life implements Clock {
   readonly #schedule: Schedule;
   #isOver = false;
+  #isPaused = false;
+  /** What has come due during a pause, in that order. */
+  readonly #due: (() => void)[] = [];
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule;
@@ -102,9 +105,14 @@ export class Life implements Clock {
   }
 
   after(delayMs: number, action: () => void): Timer {
-    return this.#schedule.after(delayMs, () => {
-      if (!this.#isOver) action();
-    });
+    let wanted: (() => void) | undefined = action;
+    const timer = this.#schedule.after(delayMs, () => this.whenAwake(() => wanted?.()));
+    return {
+      cancel: () => {
+        wanted = undefined;
+        timer.cancel();
+      },
+    };
   }
 
   every(periodMs: number, action: () => void): Timer {
@@ -121,7 +129,33 @@ export class Life implements Clock {
     return this.#isOver;
   }
 
+  /** Does something at once, or when the process goes on; never if it has ended. */
+  whenAwake(action: () => void): void {
+    if (this.#isOver) return;
+    if (this.#isPaused) this.#due.push(action);
+    else action();
+  }
+
+  /** As a machine that is frozen: time passes, and nothing is done. */
+  pause(forMs: number): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#schedule.after(forMs, () => this.#goOn());
+  }
+
   end(): void {
     this.#isOver = true;
+    this.#due.length = 0;
+  }
+
+  /** One after another: what each has begun ends before the next. */
+  #goOn(): void {
+    const next = this.#due.shift();
+    if (!next) {
+      this.#isPaused = false;
+      return;
+    }
+    next();
+    this.#schedule.after(0, () => this.#goOn());
   }
 }

@@ -1,9 +1,9 @@
-// The server's end of a simulated link, as far as the socket edge knows a WebSocket.
+// A server's end of a simulated link, as far as the socket edge knows a WebSocket.
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Clock } from '@syncline/server/port/clock.ts';
 import type { Direction, Packet } from './link.ts';
+import type { Life } from './schedule.ts';
 
 /** The stream below it. What is said in one turn takes no time between its first and its last frame. */
 class Stream extends EventEmitter {
@@ -16,7 +16,7 @@ export class ServerSocket extends EventEmitter {
   readyState = 1;
   isPaused = false;
   readonly stream = new Stream();
-  readonly #clock: Clock;
+  readonly #life: Life;
   readonly #received: Packet[] = [];
   #down: Direction | undefined;
   /** Called with every frame before it goes out. */
@@ -24,9 +24,9 @@ export class ServerSocket extends EventEmitter {
   /** Called when the edge gives a link up that does not answer. */
   onTerminate: () => void = () => {};
 
-  constructor(clock: Clock) {
+  constructor(life: Life) {
     super();
-    this.#clock = clock;
+    this.#life = life;
   }
 
   /** The edge's view of it; what it does not use is not there. */
@@ -78,14 +78,16 @@ export class ServerSocket extends EventEmitter {
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
-    this.#clock.after(0, () => this.receive([]));
+    this.#life.after(0, () => this.receive([]));
   }
 
   /** Frames of one read all come, even if the first one pauses the socket. */
   receive(packets: readonly Packet[]): void {
     this.#received.push(...packets);
-    if (this.isPaused) return;
-    for (const packet of this.#received.splice(0)) this.#hear(packet);
+    this.#life.whenAwake(() => {
+      if (this.isPaused) return;
+      for (const packet of this.#received.splice(0)) this.#hear(packet);
+    });
   }
 
   /** The link is gone. */
@@ -93,7 +95,7 @@ export class ServerSocket extends EventEmitter {
     if (this.readyState === 3) return;
     // As with a real one, whoever asked for it hears of it later.
     this.readyState = 3;
-    this.#clock.after(0, () => this.emit('close', 1006));
+    this.#life.after(0, () => this.emit('close', 1006));
   }
 
   drained(): void {
@@ -103,6 +105,7 @@ export class ServerSocket extends EventEmitter {
   #hear(packet: Packet): void {
     if (this.readyState === 3) return;
     if (packet.kind === 'pong') this.emit('pong');
+    else if (packet.kind === 'ping') this.#down?.send({ kind: 'pong' });
     else if (packet.kind === 'close') {
       if (this.readyState === this.OPEN) this.close(packet.code, packet.reason);
       this.readyState = 3;

@@ -28,7 +28,7 @@ export class Work {
   begin(): void {
     for (const client of this.#world.clients) this.#act(() => client.act());
     this.#repeat(maxCalmMs, () => this.#strike());
-    if (this.#isRestored) this.#repeat(backUpWithinMs, () => this.#world.backUp());
+    if (this.#isRestored) this.#repeat(backUpWithinMs, () => this.#world.machine.backUp());
   }
 
   /** A server that is on its way down, or is down, still comes back. */
@@ -57,36 +57,37 @@ export class Work {
   }
 
   #strike(): void {
-    const { random, schedule, faults, trace } = this.#world;
+    const { random, schedule, machine, trace } = this.#world;
     const kind = random.below(8);
     if (kind < 2) this.#stopServer();
     else if (kind < 3) this.#restsUntilMs = schedule.now() + restMs;
-    else trace.note(faults.strike());
+    else trace.note(machine.faults.strike());
   }
 
   #stopServer(): void {
     const world = this.#world;
-    const { server } = world;
+    const { machine } = world;
+    const { server } = machine;
     if (!server) return;
     const way = world.random.pick(['drain', 'kill', 'kill at commit'] as const);
-    if (way === 'drain') world.drain();
+    if (way === 'drain') machine.drain();
     else if (way === 'kill') world.kill();
-    else world.killAtCommit();
+    else machine.killAtCommit();
     // One that takes too long over it is killed.
     world.schedule.after(stopWithinMs, () => {
-      if (world.server === server) world.kill();
+      if (machine.server === server) world.kill();
     });
     this.#startAfter(server);
   }
 
   #startAfter(stopping: ServerProcess): void {
     const world = this.#world;
-    const { random, schedule } = world;
+    const { random, schedule, machine } = world;
     schedule.after(random.below(maxDownMs), () => {
-      if (world.server === stopping) return this.#startAfter(stopping);
-      if (world.server) return;
+      if (machine.server === stopping) return this.#startAfter(stopping);
+      if (machine.server) return;
       if (this.#isRestored && random.oneIn(2)) world.restore();
-      world.boot();
+      machine.boot();
     });
   }
 }

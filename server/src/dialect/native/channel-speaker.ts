@@ -77,6 +77,10 @@ export class ChannelSpeaker implements Speaker, ReceiptSpeaker {
     this.#say({ say: 'access', channel: this.#number, level: mayWrite ? 'write' : 'read' });
   }
 
+  incarnation(incarnation: number): void {
+    this.#say({ say: 'incarnation', channel: this.#number, incarnation });
+  }
+
   verified(position: Sequence, digest: Uint8Array): void {
     this.#say({ say: 'caughtUp', channel: this.#number, position, digest });
   }

@@ -14,15 +14,19 @@ import type { Channel } from '../../core/channel.ts';
 import { maxOutboxBytes, maxQueuedBytesOfChannel } from '../../core/limits.ts';
 import type { Speaker } from '../../core/speaker.ts';
 import type { Principal } from '../../port/access.ts';
+import type { Confirm } from '../../port/confirm.ts';
 import type { Sequence } from '../../port/journal.ts';
 import type { Observe } from '../../port/observe.ts';
 import type { Outbox } from '../../port/outbox.ts';
 import type { Session } from '../../port/session.ts';
 import { ChannelSpeaker, type Line } from './channel-speaker.ts';
+import { Confirms } from './confirms.ts';
 
 export interface NativeSettings {
   readonly replica: Uint8Array;
+  /** That of the moment. */
   readonly epoch: Uint8Array;
+  readonly confirm: Confirm;
   readonly durability: 'full' | 'normal';
   readonly maxFrameBytes: number;
   isInLineage(epoch: Uint8Array, sequence: Sequence): boolean;
@@ -30,7 +34,7 @@ export interface NativeSettings {
   /** Rejects with a SyncError when the token is not accepted. */
   identify(token: string): Promise<Principal>;
   /** Throws a SyncError. */
-  open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean }): Channel;
+  open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean; incarnation: number }): Channel;
   readonly maxChannels: number;
   /** A document is to be opened: the milliseconds to wait before. */
   opens(): number;
@@ -62,6 +66,7 @@ export class NativeSession implements Session, Line {
   readonly #settings: NativeSettings;
   readonly #channels = new Map<number, { readonly name: DocumentName; readonly channel: Channel }>();
   readonly #heldBack = new Set<number>();
+  readonly #confirms: Confirms;
   #state: State = { state: 'new' };
   #unreadReplies = 0;
   #keptBytes = 0;
@@ -71,6 +76,7 @@ export class NativeSession implements Session, Line {
   constructor(outbox: Outbox, settings: NativeSettings) {
     this.#outbox = outbox;
     this.#settings = settings;
+    this.#confirms = new Confirms(settings.confirm, (message) => this.reply(message));
   }
 
   get hasSpoken(): boolean {
@@ -95,6 +101,7 @@ export class NativeSession implements Session, Line {
 
   closed(): void {
     this.#state = { state: 'over' };
+    this.#confirms.close();
     for (const { channel } of this.#channels.values()) channel.close();
     this.#channels.clear();
     this.#early = [];
@@ -116,6 +123,7 @@ export class NativeSession implements Session, Line {
 
   ended(channel: number): void {
     this.#channels.delete(channel);
+    this.#confirms.ended(channel);
     this.holdBack(channel, false);
   }
 
@@ -180,6 +188,7 @@ export class NativeSession implements Session, Line {
       case 'updates':
       case 'verify':
       case 'presence':
+      case 'confirm':
         return this.#heardOf(message);
     }
   }
@@ -196,6 +205,8 @@ export class NativeSession implements Session, Line {
         return channel?.verify();
       case 'presence':
         return channel?.presence(message.entries);
+      case 'confirm':
+        return channel && this.#confirms.ask(message);
     }
   }
 
@@ -263,7 +274,7 @@ export class NativeSession implements Session, Line {
     });
   }
 
-  #open({ channel: number, document, resume }: Extract<Up, { say: 'open' }>): void {
+  #open({ channel: number, document, incarnation, resume }: Extract<Up, { say: 'open' }>): void {
     if (this.#channels.has(number)) throw new SyncError('bad_frame', 'the channel is open');
     try {
       if (this.#channels.size >= this.#settings.maxChannels) throw new SyncError('too_many_channels');
@@ -271,8 +282,10 @@ export class NativeSession implements Session, Line {
       const { mayRead, mayWrite } = this.#grants(name);
       if (!mayRead) throw new SyncError('forbidden');
       const speaker = new ChannelSpeaker(number, this);
-      const channel = this.#settings.open(name, speaker, { mayWrite });
+      const channel = this.#settings.open(name, speaker, { mayWrite, incarnation });
       speaker.channel = channel;
+      // What it has may be of another incarnation, which is known at once of a document that others have open.
+      if (channel.isClosed) return;
       this.#channels.set(number, { name, channel });
       if (!resume) return;
       if (this.#isInLineage(resume)) channel.resumed(resume.position);

@@ -1,6 +1,6 @@
 // The digest of a held set: a sum, modulo 2^128, over its ranges of H(client, kind, end) − H(client, kind, start).
 // Adjacent ranges telescope, so the sum depends on what is held alone, and costs only the ranges of an update.
-import { type Lanes, SipHash } from './siphash.ts';
+import { type Lanes, SipHash } from '../../digest/siphash.ts';
 
 /** What a range says of its clocks. */
 export type RangeKind = 0 | 1;

@@ -69,6 +69,10 @@ export class HeldSet implements Version {
     return set;
   }
 
+  get isEmpty(): boolean {
+    return this.held.size === 0 && this.deleted.size === 0;
+  }
+
   /** How many ranges it consists of. */
   get rangeCount(): number {
     return this.#rangeCount;
@@ -99,6 +103,20 @@ export class HeldSet implements Version {
     for (let at = 0; at < held.length; at += 3) {
       if (this.held.get(held[at]!)?.overlaps(held[at + 1]!, held[at + 2]!)) return true;
     }
+    return false;
+  }
+
+  touches(summary: Summary, current: Version): boolean {
+    const { held, deleted } = fromSummary(summary);
+    return [held, deleted].some((triples) => {
+      for (let at = 0; at < triples.length; at += 3)
+        if (this.#hasBeyond(current, triples[at]!, triples[at + 1]!, triples[at + 2]!)) return true;
+      return false;
+    });
+  }
+
+  isSharedWith(request: ReaderRequest, current: Version): boolean {
+    for (const [client, end] of clocksOf(request)) if (this.#hasBeyond(current, client, 0, end)) return true;
     return false;
   }
 
@@ -171,6 +189,11 @@ export class HeldSet implements Version {
       }
     }
     return toUint8Array(encoder);
+  }
+
+  #hasBeyond(current: Version, client: number, start: number, end: number): boolean {
+    const held = (current as HeldSet).held.get(client);
+    return this.held.get(client)?.overlapsBeyond(held, start, end) ?? false;
   }
 
   #end(client: number): number {

@@ -38,6 +38,15 @@ export class Ranges {
     return at < bounds.length && bounds[at]! < end;
   }
 
+  /** Whether some of these clocks are in the set and not in another one. */
+  overlapsBeyond(other: Ranges | undefined, start: number, end: number): boolean {
+    const { bounds } = this;
+    for (let at = this.#firstEndingAtOrAfter(start + 1); at < bounds.length && bounds[at]! < end; at += 2) {
+      if (!other?.includes(Math.max(bounds[at]!, start), Math.min(bounds[at + 1]!, end))) return true;
+    }
+    return false;
+  }
+
   /** Adds a range and visits what of it is new. */
   add(start: number, end: number, visit: Visit): void {
     const bounds = this.#bounds;

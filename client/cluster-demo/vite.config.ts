@@ -1,0 +1,3 @@
+import { pageConfig } from '../parts/vite.ts';
+
+export default pageConfig('cluster-demo');

@@ -1,0 +1,258 @@
+// One run's cluster: machines that know of each other, the network between them, and clients spread over them; all of it from one
+// seed.
+import { compareLives } from '@syncline/server/core/visit.ts';
+import type { Notice } from '@syncline/server/port/observe.ts';
+import { documentName } from '@syncline/shared';
+import { SeededRandom } from '../../support/random.ts';
+import { NativeClient } from '../client/native-client.ts';
+import { StockClient } from '../client/stock-client.ts';
+import type { ClientSurroundings, SimulatedClient } from '../client/surroundings.ts';
+import { Claims } from '../oracle/claims.ts';
+import { Histories, type Step } from '../oracle/history.ts';
+import { latestLife, Lives } from '../oracle/lives.ts';
+import { PeerWiretap } from '../oracle/peer-wiretap.ts';
+import { Statuses } from '../oracle/statuses.ts';
+import { Authors } from '../oracle/truth.ts';
+import type { DiskSettings } from '../world/disk.ts';
+import { ClientIds } from '../world/client-ids.ts';
+import { Machine, type Witness } from '../world/machine.ts';
+import { RarePaths } from '../world/rare-paths.ts';
+import { Schedule } from '../world/schedule.ts';
+import { simulatedSecret } from '../world/simulated-secret.ts';
+import { Trace } from '../world/trace.ts';
+import { dialedBy } from './dialed-by.ts';
+import { drawLimits } from './draw-limits.ts';
+import { PeerNetwork } from './peer-network.ts';
+import { Place } from './place.ts';
+import { type Edge, edgesOf, machineCount, type Topology, topologies } from './topology.ts';
+
+const documentNames = ['notes', 'plan', 'minutes', 'budget', 'agenda', 'diary', 'log', 'list'] as const;
+/** How far a wall clock may be from the others at the start. */
+const maxSkewMs = 10_000;
+const digestKeyBytes = 16;
+
+export interface Member {
+  readonly client: SimulatedClient;
+  readonly place: Place;
+}
+
+export class Cluster {
+  readonly random: SeededRandom;
+  readonly schedule: Schedule;
+  readonly trace: Trace;
+  readonly paths = new RarePaths();
+  readonly authors = new Authors();
+  readonly topology: Topology;
+  readonly edges: readonly Edge[];
+  readonly machines: readonly Machine[];
+  readonly network: PeerNetwork;
+  readonly names: readonly string[];
+  /** Whether documents are deleted. */
+  readonly isOperated: boolean;
+  readonly members: readonly Member[];
+  readonly claims: Claims;
+  readonly wiretap: PeerWiretap;
+  readonly statuses: Statuses;
+  /** By machine, how far its wall clock is from the time that has passed. */
+  readonly skewMs = new Map<string, number>();
+  /** The first thing that must not happen and did. */
+  failure: unknown;
+  readonly #histories: Histories;
+  readonly #lives = new Lives(this.paths);
+  readonly #clientIds: ClientIds;
+  readonly #digestKey: Uint8Array;
+  /** Machines that run with the identity of another one. */
+  readonly #copies: Machine[] = [];
+
+  constructor(seed: number, print?: (line: string) => void) {
+    const random = (this.random = new SeededRandom(seed));
+    drawLimits(random);
+    this.#clientIds = new ClientIds(random);
+    this.#digestKey = Uint8Array.from({ length: digestKeyBytes }, () => random.below(256));
+    this.schedule = new Schedule(random);
+    this.trace = new Trace(() => this.schedule.now(), print);
+    this.#histories = new Histories(() => this.schedule.now());
+    this.claims = new Claims(this.#histories, (step) => this.#hasEnded(step));
+    this.wiretap = new PeerWiretap(this.claims, this.paths);
+    this.network = new PeerNetwork(this.schedule, random, (name) => this.machine(name));
+    this.topology = random.pick(topologies);
+    const count = machineCount(this.topology, random);
+    this.edges = edgesOf(this.topology, count);
+    this.names = documentNames.slice(0, 1 + random.below(documentNames.length));
+    this.isOperated = random.oneIn(2);
+    this.machines = this.#machinesOf(count);
+    this.statuses = this.#statusesOf();
+    this.members = this.#membersOf();
+    this.trace.note(`a ${this.topology} of ${count}`);
+    for (const machine of this.machines) machine.boot();
+  }
+
+  /** Whether there is no use in going on. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  get clients(): readonly SimulatedClient[] {
+    return this.members.map(({ client }) => client);
+  }
+
+  machine(name: string): Machine {
+    const machine = [...this.machines, ...this.#copies].find((each) => each.name === name);
+    if (!machine) throw new Error(`there is no machine ${name}`);
+    return machine;
+  }
+
+  /** The document of that name as each machine has stored it. */
+  stored(name: string) {
+    return this.machines.map(({ disk }) => disk.find(documentName(name)));
+  }
+
+  /** Starts a machine with a copy of another one's disk, its identity included; it dials whom the other one knows. */
+  copy(original: Machine): Machine {
+    const number = this.machines.indexOf(original);
+    const known = this.edges.filter((edge) => edge.includes(number)).flat();
+    const peers = [...new Set(known)].filter((each) => each !== number).map(nameOf);
+    const { replica, durability } = original.disk;
+    const copy = this.#machine(`${original.name} again`, peers, { replica, durability });
+    this.#copies.push(copy);
+    copy.putBack(original.disk.image());
+    copy.boot();
+    return copy;
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+  }
+
+  guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #machinesOf(count: number): Machine[] {
+    const { random } = this;
+    const dialed = dialedBy(this.edges, random);
+    return Array.from({ length: count }, (_, number) => {
+      const peers = (dialed.get(number) ?? []).map(nameOf);
+      return this.#machine(nameOf(number), peers, { durability: random.pick(['full', 'normal']) });
+    });
+  }
+
+  #machine(name: string, peers: readonly string[], disk: Partial<DiskSettings>): Machine {
+    this.skewMs.set(name, this.random.below(maxSkewMs));
+    return new Machine(
+      {
+        name,
+        disk: { ...disk, digestKey: this.#digestKey },
+        membership: {
+          secret: simulatedSecret(this.random),
+          peers,
+          wallClock: () => this.schedule.now() + this.skewMs.get(name)!,
+          dial: (_process, to, dialing) => this.network.dial(this.machine(name), to, dialing),
+        },
+        witness: this.#witness(),
+      },
+      {
+        schedule: this.schedule,
+        random: this.random,
+        trace: this.trace,
+        paths: this.paths,
+        authors: this.authors,
+        fail: (error) => this.fail(error),
+        isUnheardOf: (notice) => this.#isUnheardOf(notice),
+      },
+    );
+  }
+
+  #witness(): Witness {
+    const { wiretap, network, random } = this;
+    const histories = this.#histories;
+    const lives = this.#lives;
+    return {
+      started: (machine) => this.statuses.watch(machine),
+      begins: (machine, epoch) => histories.begins(machine, epoch),
+      committed: (machine, stored, change) => {
+        histories.committed(machine, stored, change);
+        lives.committed(machine.name, stored, change);
+      },
+      putBack: (machine) => {
+        histories.putBack(machine);
+        lives.putBack(machine.name, machine.disk.documents);
+      },
+      ended: (machine) => {
+        for (const link of network.links) {
+          if (!link.isOf(machine.name)) continue;
+          // A process that ends closes its sockets, a machine does not.
+          if (random.oneIn(4)) link.halve();
+          else link.cut();
+        }
+      },
+      tells: (machine, sending) => wiretap.tells(machine, this.machine(sending.to), sending),
+    };
+  }
+
+  #statusesOf(): Statuses {
+    return new Statuses({
+      now: () => this.schedule.now(),
+      machines: this.machines,
+      paths: this.paths,
+      fail: (error) => this.fail(error),
+    });
+  }
+
+  #isUnheardOf(notice: Notice): boolean {
+    if (notice.event === 'duplicate-replica') return this.#copies.length === 0;
+    return notice.event === 'regression' && notice.side === 'here';
+  }
+
+  /** Whether a document has come to a later life than it had at an entry. */
+  #hasEnded({ document, life }: Step): boolean {
+    const latest = latestLife(this.stored(document));
+    return latest !== undefined && compareLives(latest, life) > 0;
+  }
+
+  #membersOf(): Member[] {
+    const { random, names } = this;
+    const natives = Array.from({ length: 2 + random.below(3) }, (_, index) =>
+      this.#member(random.oneIn(2), (surroundings) => {
+        const opened = random.shuffle(names).slice(0, 1 + random.below(names.length));
+        return new NativeClient(`native ${index}`, opened, surroundings);
+      }),
+    );
+    const stocks = Array.from({ length: random.below(3) }, (_, index) =>
+      // A stock client cannot say of which incarnation it has something: elsewhere that may be another one.
+      this.#member(
+        !this.isOperated && random.oneIn(2),
+        (surroundings) => new StockClient(`stock ${index}`, random.pick(names), surroundings),
+      ),
+    );
+    return [...natives, ...stocks];
+  }
+
+  #member(roams: boolean, make: (surroundings: ClientSurroundings) => SimulatedClient): Member {
+    const { random, schedule, authors, trace, paths } = this;
+    const place = new Place(this.machines, random, roams);
+    const client = make({
+      schedule,
+      network: place,
+      random,
+      authors,
+      get truth() {
+        return place.machine.truth;
+      },
+      trace,
+      paths,
+      hasUntold: () => place.machine.server?.journal.hasUntold ?? false,
+      newClientId: () => this.#clientIds.draw(),
+      fail: (error) => this.fail(error),
+    });
+    return { client, place };
+  }
+}
+
+function nameOf(number: number): string {
+  return 'abcde'[number]!;
+}
