@@ -1,63 +1,75 @@
 // Measures Syncline side by side with its peers: what an update costs under load, a connection at rest, and a document
-// that is opened.
-import { writeFileSync } from 'node:fs';
+// that is opened; and replicas side by side with one alone.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { readCommandLine, type Request, usage } from './command-line.ts';
 import { measureBurst } from './measure/burst.ts';
 import { measureIdle } from './measure/idle.ts';
 import { measureOpen } from './measure/open.ts';
-import { type Subject, type SubjectName, subjects } from './measure/subject.ts';
+import { measureReplication } from './measure/replication.ts';
+import { type Benchmark, subjects } from './measure/subject.ts';
 import { machine } from './report/machine.ts';
-import { resultsPage } from './report/results.ts';
-import { burstTable, idleTable, openTable } from './report/tables.ts';
+import { measuredOn, updated } from './report/page.ts';
+import { replicationResults } from './report/replication.ts';
+import { burstResults, idleResults, openResults } from './report/results.ts';
 import type { Runs } from './report/runs.ts';
 
 /** Five of the burst tame its noise; the others differ less from run to run, and memory takes longer. */
 const burstRuns = 5;
 const idleRuns = 3;
 const openRuns = 3;
+const replicationRuns = 3;
 
 const request = asked();
 const facts = machine();
 
-const burst = await sideBySide(request.taking.burst, burstRuns, async (subject) => {
-  const run = await measureBurst(subject, request.warmUp);
+const burst = await sideBySide(request.taking.burst, burstRuns, async (name) => {
+  const run = await measureBurst(subjects[name], request.warmUp);
   return { run, said: `${run.processorUs.toFixed(1)} µs an update` };
 });
-if (burst.size > 0) console.log(`\nBurst\n\n${burstTable(burst)}\n`);
+if (burst.size > 0) tell('burst', burstResults(burst, request));
 
-const idle = await sideBySide(request.taking.idle, idleRuns, async (subject) => {
-  const run = await measureIdle(subject, request.awareness);
+const idle = await sideBySide(request.taking.idle, idleRuns, async (name) => {
+  const run = await measureIdle(subjects[name], request.awareness);
   return { run, said: `${run.kbPerConnection.toFixed(1)} KB a connection` };
 });
-if (idle.size > 0) console.log(`\nIdle\n\n${idleTable(idle)}\n`);
+if (idle.size > 0) tell('idle', idleResults(idle, request));
 
-const open = await sideBySide(request.taking.open, openRuns, async (subject) => {
-  const run = await measureOpen(subject);
+const open = await sideBySide(request.taking.open, openRuns, async (name) => {
+  const run = await measureOpen(subjects[name]);
   return { run, said: `${(run.processorUs / 1_000).toFixed(2)} ms an opening` };
 });
-if (open.size > 0) console.log(`\nOpen\n\n${openTable(open)}\n`);
+if (open.size > 0) tell('open', openResults(open));
 
-if (request.write) {
-  const page = resultsPage({ machine: facts, request, burst, idle, open });
-  writeFileSync(new URL('RESULTS.md', import.meta.url), page);
-}
+const replication = await sideBySide(request.taking.replication, replicationRuns, async (name) => {
+  const run = await measureReplication(name);
+  return { run, said: `seen after ${run.sentToSeen.p50Ms.toFixed(1)} ms` };
+});
+if (replication.size > 0) tell('replication', replicationResults(replication));
 
 /** Everybody once in each run, so that what else the machine does falls on all of them. */
-async function sideBySide<Run>(
-  names: readonly SubjectName[],
+async function sideBySide<Name extends string, Run>(
+  names: readonly Name[],
   usualRuns: number,
-  measure: (subject: Subject) => Promise<{ run: Run; said: string }>,
-): Promise<Runs<Run>> {
-  const measured = new Map<SubjectName, Run[]>(names.map((name) => [name, []]));
+  measure: (name: Name) => Promise<{ run: Run; said: string }>,
+): Promise<Runs<Run, Name>> {
+  const measured = new Map<Name, Run[]>(names.map((name) => [name, []]));
   const runs = request.runs ?? usualRuns;
   for (let number = 1; number <= runs; number += 1) {
     for (const [name, own] of measured) {
-      const { run, said } = await measure(subjects[name]);
+      const { run, said } = await measure(name);
       own.push(run);
       console.error(`run ${number} of ${runs}  ${name.padEnd(23)} ${said}`);
     }
   }
   return measured;
+}
+
+/** At once, so that what comes later cannot lose it. */
+function tell(benchmark: Benchmark, results: string): void {
+  console.log(`\n${results}\n`);
+  if (!request.write) return;
+  const path = new URL('RESULTS.md', import.meta.url);
+  writeFileSync(path, updated(readFileSync(path, 'utf8'), benchmark, `${measuredOn(facts)}\n\n${results}`));
 }
 
 function asked(): Request {

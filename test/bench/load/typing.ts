@@ -24,6 +24,12 @@ export function typing(writer: number, characters: number): Typing {
   return { client, updates };
 }
 
+/** What an update of somebody typing has in bytes. */
+export function meanUpdateBytes(): number {
+  const { updates } = typing(0, sentence.length);
+  return updates.reduce((sum, { length }) => sum + length, 0) / updates.length;
+}
+
 /**
  * How far a client's clock is held once `update` is added to `held`. Servers may merge several updates into
  * one frame, so frames are not counted; an update that leaves a gap means that one was lost.

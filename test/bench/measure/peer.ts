@@ -7,6 +7,7 @@ import { metric } from '../../support/metric.ts';
 import { ServerProcess, temporaryFolder } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import type { Target } from '../load/target.ts';
+import { drained } from './drained.ts';
 import type { PeerName, Subject } from './subject.ts';
 
 export interface RunningPeer extends AsyncDisposable {
@@ -20,8 +21,6 @@ type Server = Omit<RunningPeer, 'target'> & { readonly url: string };
 
 /** A server that has not printed its address by then has failed. */
 const startMs = 30_000;
-/** What Syncline is given to drain before it is killed. */
-const drainMs = 10_000;
 
 export async function startPeer({ peer, dialect, isShared = false }: Subject): Promise<RunningPeer> {
   const { url, ...server } = await startServer(peer, dialect === 'y-websocket' ? '/yjs' : '/sync');
@@ -56,10 +55,7 @@ async function startSyncline(path: string): Promise<Server> {
         return (await metric(server, 'compactions_total{outcome="done"}')) > 0;
       }),
     async [Symbol.asyncDispose]() {
-      // A drained process also writes the profile that NODE_OPTIONS may have asked for.
-      const killer = setTimeout(() => void server.end('SIGKILL'), drainMs);
-      await server.end();
-      clearTimeout(killer);
+      await drained(server);
       folder[Symbol.dispose]();
     },
   };

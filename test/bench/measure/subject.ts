@@ -1,5 +1,6 @@
 // What is measured: a server, and how it is spoken to.
 import type { DialectName } from '../dialect/dialects.ts';
+import { replicating } from './layout.ts';
 
 export type PeerName = 'syncline' | 'y-websocket-2' | 'hocuspocus' | 'relay';
 
@@ -24,7 +25,6 @@ export const subjects = {
 } as const satisfies Readonly<Record<string, Subject>>;
 
 export type SubjectName = keyof typeof subjects;
-export const subjectNames = Object.keys(subjects) as SubjectName[];
 
 /** Who takes part in what; a relay opens nothing, and the shapes of a burst make no difference at rest. */
 export const taking = {
@@ -39,7 +39,12 @@ export const taking = {
   ],
   idle: ['syncline', 'syncline-native', 'y-websocket-2', 'hocuspocus', 'relay'],
   open: ['syncline', 'syncline-native', 'syncline-native-resumed', 'y-websocket-2', 'hocuspocus'],
-} as const satisfies Readonly<Record<string, readonly SubjectName[]>>;
+  replication: replicating,
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Benchmark = keyof typeof taking;
+export type Participant<In extends Benchmark = Benchmark> = (typeof taking)[In][number];
 export const benchmarks = Object.keys(taking) as Benchmark[];
+
+/** Who can be asked for by name. */
+export const participants: readonly string[] = [...new Set(Object.values(taking).flat())];

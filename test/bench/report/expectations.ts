@@ -1,5 +1,6 @@
 // What was expected before anything was measured: Syncline's targets, and what its peers were predicted to
 // cost on two cores. They stand beside the results so that a miss is seen.
+import type { Replicating } from '../measure/layout.ts';
 import type { SubjectName } from '../measure/subject.ts';
 
 type Expected =
@@ -37,6 +38,12 @@ export const idleExpectation: Expectation = {
 export const openExpectation: Expectation = {
   unit: 'ms',
   of: { 'syncline-native': { atMost: 0.3, times: 'y-websocket-2' } },
+};
+
+/** From stored at one replica to seen at the other. */
+export const replicationExpectation: Readonly<Partial<Record<Replicating, string>>> = {
+  pair: 'p50 ≤ 10 ms, p99 ≤ 50 ms',
+  'pair-one': 'p50 ≤ 10 ms, p99 ≤ 50 ms',
 };
 
 /** A value, and what it is of the relay's: on a machine that is slower today, that is what can be compared. */
