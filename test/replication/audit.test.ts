@@ -3,7 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { branchCount, leafOf, sumBytes } from '@syncline/server/digest/tree.ts';
 import {
   answerWithinMs,
+  auditAfterMs,
+  beatMs,
+  maxAuditPauseMs,
   maxLeafDocuments,
+  minAuditPauseMs,
   treeRetryMs,
   treeWithinMs,
 } from '@syncline/server/replication/limits.ts';
@@ -124,6 +128,40 @@ it('[REP44] a tree that differs everywhere is not compared: the feed is read aga
     round: 2,
     candidates: [{ position: 0, headSeen: 0 }],
   });
+});
+
+it('[REP44] a tree that differs everywhere says nothing while one of the two has still to hear of it', async () => {
+  await using link = await HandLink.open(holding('notes'));
+  const answer = tree(() => Uint8Array.from(randomBytes(noSums.length)));
+  expect(await outcomeOf(link, answer)).toEqual({ outcome: 'busy', documents: [] });
+  await link.reads();
+  expect(await outcomeOf(link, answer)).toMatchObject({ outcome: 'divergent' });
+});
+
+it('[REP47] what cannot be mended is looked at again and again, after pauses that grow up to a bound', async () => {
+  await using link = await HandLink.open(holding('notes'));
+  const notes = entry('notes');
+  link.answer = tree(towards('notes'), notes);
+  link.tells(1, [notes]);
+  await link.acknowledged(1);
+  await link.reads();
+  link.root = new Uint8Array(sumBytes).fill(1);
+  const auditsMs: number[] = [];
+  for (const beganMs = link.core.clock.now(); link.core.clock.now() < beganMs + 4 * maxAuditPauseMs;) {
+    const before = link.heardOf('leafOf').length;
+    await link.pass(beatMs);
+    if (link.heardOf('leafOf').length > before) auditsMs.push(link.core.clock.now() - beganMs);
+  }
+  const pauses = auditsMs.slice(1).map((atMs, at) => atMs - auditsMs[at]!);
+  expect(auditsMs[0]).toBeGreaterThanOrEqual(auditAfterMs);
+  expect(auditsMs[0]).toBeLessThanOrEqual(auditAfterMs + 2 * beatMs);
+  expect(pauses[0]).toBeLessThanOrEqual(minAuditPauseMs + beatMs);
+  for (const [at, pause] of pauses.entries())
+    expect(pause).toBeGreaterThanOrEqual(Math.min(minAuditPauseMs * 2 ** at, maxAuditPauseMs));
+  expect(pauses.at(-1)).toBeLessThanOrEqual(maxAuditPauseMs + beatMs);
+  const [status] = (await link.replication.status()).links;
+  expect(status).toMatchObject({ divergentDocuments: 1, isConnected: true, verifiedAtMs: undefined });
+  expect(status!.counts.auditDivergent).toBe(auditsMs.length);
 });
 
 it('[REP44] where nothing can be stored nothing is proved', async () => {

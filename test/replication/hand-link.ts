@@ -18,6 +18,8 @@ export class HandLink implements AsyncDisposable {
   answer: (message: Message) => Message | undefined = () => undefined;
   /** Set once the connection was closed from here, with the code. */
   closed: number | undefined;
+  /** Of its documents; empty as of one whose tree is being built. */
+  root = new Uint8Array(0);
   /** What it says and nobody reads. */
   unreadBytes = 0;
   readonly #session: Session;
@@ -46,13 +48,13 @@ export class HandLink implements AsyncDisposable {
     this.#session.receive(messageCodec.encode(message));
   }
 
-  /** Says that it is there, and of its documents only that it does not know their root. */
+  /** Says that it is there. */
   beat(head = 0): void {
     const own = {
       replica: this.hello.replica,
       name: 'hand',
       ageMs: 0,
-      root: new Uint8Array(0),
+      root: this.root,
       holdings: [],
     };
     const number = ++this.#beats;

@@ -33,52 +33,57 @@ it.concurrent('[REP36] an address that is its own is refused, and dialed rarely'
   });
 });
 
-it.concurrent('[REP36] a copy that runs beside the original is refused, and is a replica of its own after reidentify', async () => {
-  await using cluster = await Cluster.start({ names, links: chain(names) });
-  const [east, north] = cluster.replicas as [Replica, Replica];
-  await using anna = new SdkTypist({ replica: east, document: 'notes', name: 'anna' });
-  await using ben = new SdkTypist({ replica: north, document: 'notes', name: 'ben' });
-  anna.type();
-  await anna.saved();
-  await cluster.agree();
-  using folder = temporaryFolder();
-  await east.end('SIGTERM');
-  cpSync(east.data, folder.path, { recursive: true });
-  await east.start();
-  await cluster.agree();
-  const peers = [east, north].flatMap(({ port }) => ['--peer', `ws://127.0.0.1:${port}/replicate`]);
-  const settings = { data: folder.path, arguments: ['--name', 'copy', ...peers] };
-  await using copy = await ServerProcess.start(settings);
-  await using carl = new SdkTypist({
-    replica: { name: 'copy', server: copy },
-    document: 'notes',
-    name: 'carl',
-  });
-  await carl.synced();
-  carl.type();
-  await carl.saved();
-  await until('both refuse it', async () => {
-    const { links } = await statusOf(copy);
-    return links.every(({ state }) => state === 'refused');
-  });
-  for (const { reason } of (await statusOf(copy)).links) expect(reason).toContain('`syncline reidentify`');
-  expect(logged(copy, 'link').filter(({ reason }) => reason?.includes('reidentify'))).not.toEqual([]);
-  // Who looks at the original's log, or at that of the others, reads of it as well.
-  await until('it is logged', () => logged(north.server, 'duplicate-replica').length > 0);
-  expect((await statusOf(north.server)).duplicateIdentities).toBeGreaterThan(0);
-  for (const typist of [anna, ben]) typist.type();
-  await Promise.all([anna.saved(), ben.saved()]);
-  await cluster.agree();
-  await until('the two have each other', () => anna.text === ben.text);
-  expect(anna.text).not.toContain('carl');
-  expect(linkTo(await statusOf(north.server), 'east')).toMatchObject({ state: 'live' });
-  await copy.end('SIGTERM');
-  expect(await syncline(['reidentify', '--data', folder.path])).toMatchObject({ status: 0 });
-  await using other = await ServerProcess.start({ ...settings, port: copy.port });
-  await until('it is linked with both', async () => {
-    const { links } = await statusOf(other);
-    return links.length === 2 && links.every(({ state }) => state === 'live');
-  });
-  await until('all have what carl has typed', () => [anna, ben].every(({ text }) => text.includes('carl.0')));
-  await until('and he what they have', () => [anna, ben].every(({ text }) => text === carl.text));
-});
+it.concurrent(
+  '[REP36] a copy that runs beside the original is refused, and is a replica of its own after reidentify',
+  async () => {
+    await using cluster = await Cluster.start({ names, links: chain(names) });
+    const [east, north] = cluster.replicas as [Replica, Replica];
+    await using anna = new SdkTypist({ replica: east, document: 'notes', name: 'anna' });
+    await using ben = new SdkTypist({ replica: north, document: 'notes', name: 'ben' });
+    anna.type();
+    await anna.saved();
+    await cluster.agree();
+    using folder = temporaryFolder();
+    await east.end('SIGTERM');
+    cpSync(east.data, folder.path, { recursive: true });
+    await east.start();
+    await cluster.agree();
+    const peers = [east, north].flatMap(({ port }) => ['--peer', `ws://127.0.0.1:${port}/replicate`]);
+    const settings = { data: folder.path, arguments: ['--name', 'copy', ...peers] };
+    await using copy = await ServerProcess.start(settings);
+    await using carl = new SdkTypist({
+      replica: { name: 'copy', server: copy },
+      document: 'notes',
+      name: 'carl',
+    });
+    await carl.synced();
+    carl.type();
+    await carl.saved();
+    await until('both refuse it', async () => {
+      const { links } = await statusOf(copy);
+      return links.every(({ state }) => state === 'refused');
+    });
+    for (const { reason } of (await statusOf(copy)).links) expect(reason).toContain('`syncline reidentify`');
+    expect(logged(copy, 'link').filter(({ reason }) => reason?.includes('reidentify'))).not.toEqual([]);
+    // Who looks at the original's log, or at that of the others, reads of it as well.
+    await until('it is logged', () => logged(north.server, 'duplicate-replica').length > 0);
+    expect((await statusOf(north.server)).duplicateIdentities).toBeGreaterThan(0);
+    for (const typist of [anna, ben]) typist.type();
+    await Promise.all([anna.saved(), ben.saved()]);
+    await cluster.agree();
+    await until('the two have each other', () => anna.text === ben.text);
+    expect(anna.text).not.toContain('carl');
+    expect(linkTo(await statusOf(north.server), 'east')).toMatchObject({ state: 'live' });
+    await copy.end('SIGTERM');
+    expect(await syncline(['reidentify', '--data', folder.path])).toMatchObject({ status: 0 });
+    await using other = await ServerProcess.start({ ...settings, port: copy.port });
+    await until('it is linked with both', async () => {
+      const { links } = await statusOf(other);
+      return links.length === 2 && links.every(({ state }) => state === 'live');
+    });
+    await until('all have what carl has typed', () =>
+      [anna, ben].every(({ text }) => text.includes('carl.0')),
+    );
+    await until('and he what they have', () => [anna, ben].every(({ text }) => text === carl.text));
+  },
+);

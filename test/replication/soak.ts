@@ -28,10 +28,9 @@ if (exitCode === undefined) await soak();
 else process.exitCode = exitCode;
 
 async function soak(): Promise<void> {
-  const random = new SeededRandom(seed);
   await using network = await (isInNamespaces() ? namespaces() : proxied(seed));
-  await using crowd = await Crowd.begin(network.replicas, random);
-  await using faults = new Faults(network, random, crowd);
+  await using crowd = await Crowd.begin(network.replicas, new SeededRandom(seed));
+  await using faults = new Faults(network, new SeededRandom(seed), crowd);
   await faults.linked();
   const beganMs = performance.now();
   await faults.copy();

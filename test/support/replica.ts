@@ -1,6 +1,5 @@
 // One replica of a cluster of real processes: a name, a folder and a port that stay, and a process that comes and goes.
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ServerProcess, type ServerSettings, temporaryFolder } from './server.ts';
 import { databaseFile } from './stored-updates.ts';
@@ -83,7 +82,7 @@ export class Replica implements AsyncDisposable {
     for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
     const database = new Database(databaseFile(folder), { readonly: true });
     try {
-      await database.backup(join(this.data, 'syncline.sqlite'));
+      await database.backup(path);
     } finally {
       database.close();
     }

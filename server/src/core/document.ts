@@ -306,6 +306,11 @@ export class Document {
     return { isNews: true, hasGap };
   }
 
+  /** Tells of the commit that makes everything durable that is held now: at once where nothing waits. */
+  follow(outcome: Outcome): void {
+    this.#share(outcome);
+  }
+
   /** Resolves with whether everything that is held now has been committed, as soon as that is known. */
   committed(): Promise<boolean> {
     return new Promise((resolve) => this.#share({ settled: resolve }));

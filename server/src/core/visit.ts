@@ -89,6 +89,11 @@ export class Visit {
     return news;
   }
 
+  /** `outcome` is told of the commit of everything that is held now: what was said to be here may wait for it. */
+  commits(outcome: Outcome): void {
+    this.#document.follow(outcome);
+  }
+
   /**
    * Brings the document to a life that comes after its own. `burials` are what its last deleted incarnations held elsewhere, for one
    * that was never here. Rejects with CommitFailed.

@@ -89,7 +89,11 @@ export class Auditor {
     const notDone = scope.isBlind ? 'too-many' : 'busy';
     if (!differing) return { outcome: notDone, documents: [], head: 0 };
     const { head, leaves } = differing;
-    if (leaves.length > maxLeavesAudited) return { outcome: 'too-many', documents: [], head };
+    if (leaves.length > maxLeavesAudited) {
+      // Of a replica that has just come nothing else is to be expected.
+      const outcome = !scope.isBlind && this.#isUnderWay ? 'busy' : 'too-many';
+      return { outcome, documents: [], head };
+    }
     for (let at = 0; at < leaves.length; at += maxLeavesAsked) {
       if (clock.now() > untilMs && scope.isBlind) return { outcome: notDone, documents: [], head };
       found.isBusy ||= clock.now() > untilMs;
@@ -98,6 +102,12 @@ export class Auditor {
     }
     this.#settings.count('auditRepairedDocuments', found.repairedCount);
     return { outcome: found.outcome, documents: found.documents, head };
+  }
+
+  /** Whether one of the two has still to hear of what the other has. */
+  get #isUnderWay(): boolean {
+    const { context, puller, acked } = this.#settings;
+    return !puller.isDrained || acked() < context.journal.lastSequence;
   }
 
   /**

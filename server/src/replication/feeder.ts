@@ -196,7 +196,7 @@ export class Feeder {
         const through = isWhole ? head : listings.at(-1)!.sequence;
         if (!isWhole) this.#deferredThrough = head;
         const entries = listings.map((listing) => ({ ...changeOf(listing), updates: [] }));
-        this.#send(entries, through, entries.length * entryBytes);
+        this.#send(entries, through, entries.length * entryBytes, head);
       }
       this.advance();
     } catch (error) {
@@ -205,17 +205,17 @@ export class Feeder {
     }
   }
 
-  #send(entries: readonly Change[], through: Sequence, bytes: number): void {
+  /** `headRead` is the head with which a page was read: it leaves out what has changed up to there, of which we may not have heard. */
+  #send(entries: readonly Change[], through: Sequence, bytes: number, headRead = through): void {
     const from = this.#told;
     const { say, journal } = this.#settings;
+    const head = Math.max(headRead, journal.lastSequence);
     this.#quiet?.cancel();
     this.#quiet = undefined;
     this.#sent = this.#told = through;
     this.#unacked.push({ through, bytes, entries: entries.length });
     this.#unackedBytes += bytes;
     this.#unackedEntries += entries.length;
-    // A page may be ahead of what this thread has heard of its own commits.
-    const head = Math.max(through, journal.lastSequence);
     say({ say: 'changes', round: this.#round!, from, through, head, entries });
   }
 }

@@ -79,7 +79,10 @@ export class Fetches {
     if (isLast === 0) return;
     void fetching.taking.then(() => {
       // It may have failed with an earlier part.
-      if (!this.#end(ticket)) return;
+      if (!this.#fetching.has(ticket)) return;
+      // What the source left out since it is here may still wait for its commit.
+      if (!fetching.want.copy) fetching.visit.commits(fetching.want.outcome());
+      this.#end(ticket);
       fetching.want.fetched(fetching.news);
     });
   }

@@ -26,7 +26,7 @@ import {
 import type { Told } from './heartbeat.ts';
 import type { Lives } from './lives.ts';
 import type { Change, Checkpoint, Message } from './messages.ts';
-import type { PeerMemory } from './peer-memory.ts';
+import type { PeerMemory, StuckDocument } from './peer-memory.ts';
 import { isSame } from './replica-id.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -293,6 +293,11 @@ export class Puller {
     for (const reject of this.#copying) reject(new SyncError('going_away'));
     const { memory } = this.#settings;
     if (this.#intake) memory.checkpoint = this.#checkpointAt(this.#intake.committed);
+    memory.stuck = this.#stuckToRemember;
+  }
+
+  get #stuckToRemember(): StuckDocument[] {
+    return Array.from(this.#stuck, ([document, { code, life }]) => ({ document, code, life }));
   }
 
   get #beginning(): Checkpoint {
@@ -554,7 +559,7 @@ export class Puller {
     if (drafted.position === this.#remembered) return false;
     this.#remembered = drafted.position;
     memory.checkpoint = this.#checkpointAt(drafted);
-    memory.stuck = Array.from(this.#stuck, ([document, { code, life }]) => ({ document, code, life }));
+    memory.stuck = this.#stuckToRemember;
     return true;
   }
 

@@ -17,6 +17,8 @@ export interface Dial {
   readonly of: string;
   readonly about: string;
   readonly samples: number;
+  /** From the first to the last. */
+  readonly seconds: number;
   /** Seconds a second, from the first to the last. */
   readonly frontierSlope: number;
   readonly unconfirmedSlope: number;
@@ -91,6 +93,7 @@ function dialOf(of: Replica, about: Replica, samples: readonly Sample[]): Dial {
     of: of.name,
     about: about.name,
     samples: samples.length,
+    seconds: (last.atMs - first.atMs) / 1_000,
     frontierSlope: slope('frontierSeconds'),
     unconfirmedSlope: slope('unconfirmedSeconds'),
     leastPending: Math.min(...samples.map(({ pending }) => pending)),
@@ -104,9 +107,12 @@ function dialOf(of: Replica, about: Replica, samples: readonly Sample[]): Dial {
   };
 }
 
+/** What another one had heard a moment later, before the cut, may come in between; and an interval is not exact. */
+const maxOffSeconds = 2;
+
 /** Undefined for a dial that told the truth. */
 export function whatIsWrong(dial: Dial): string | undefined {
-  const isOff = (slope: number): boolean => Math.abs(slope - 1) > 0.1;
+  const isOff = (slope: number): boolean => Math.abs(slope - 1) * dial.seconds > maxOffSeconds;
   if (dial.samples < 5) return 'it was not asked often enough';
   if (isOff(dial.frontierSlope)) return `its frontier grew by ${dial.frontierSlope.toFixed(2)} s a second`;
   if (isOff(dial.unconfirmedSlope))

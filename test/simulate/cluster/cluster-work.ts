@@ -38,6 +38,8 @@ export class ClusterWork {
   readonly #isRestored: boolean;
   readonly #interruptedTimes: number;
   #isCopied = false;
+  /** Machines whose disk is put back before they start again. */
+  readonly #goesBack = new Set<Machine>();
   #isOver = false;
 
   constructor(cluster: Cluster) {
@@ -50,7 +52,7 @@ export class ClusterWork {
     for (const client of this.#cluster.clients) this.#repeat(0, maxPauseMs, () => client.act());
     this.#repeat(minCalmMs, maxCalmMs, () => this.#strike());
     if (this.#isRestored)
-      this.#repeat(minCalmMs, backUpWithinMs, () =>
+      this.#repeat(0, backUpWithinMs / this.#cluster.machines.length, () =>
         this.#cluster.random.pick(this.#cluster.machines).backUp(),
       );
     const { machines, statuses } = this.#cluster;
@@ -79,7 +81,9 @@ export class ClusterWork {
     if (!random.oneIn(this.#interruptedTimes)) return;
     const { server } = source;
     schedule.after(random.below(interruptWithinMs), () => {
-      if (!this.#isOver && source.server === server) this.#stop(source, 'power cut');
+      if (this.#isOver || source.server !== server) return;
+      if (random.oneIn(2)) this.#goesBack.add(source);
+      this.#stop(source, 'power cut');
     });
   }
 
@@ -199,7 +203,8 @@ export class ClusterWork {
     schedule.after(random.below(maxDownMs), () => {
       if (machine.server === stopping) return this.#startAfter(machine, stopping);
       if (machine.server) return;
-      if (this.#isRestored && random.oneIn(3)) machine.restore();
+      const goesBack = this.#goesBack.delete(machine);
+      if (goesBack || (this.#isRestored && random.oneIn(3))) machine.restore();
       machine.boot();
     });
   }

@@ -62,6 +62,7 @@ export class Cluster {
   readonly #clientIds: ClientIds;
   readonly #digestKey: Uint8Array;
   /** Machines that run with the identity of another one. */
+  #wasStuck = false;
   readonly #copies: Machine[] = [];
 
   constructor(seed: number, print?: (line: string) => void) {
@@ -203,8 +204,12 @@ export class Cluster {
     });
   }
 
+  /** Whether nothing has happened of which there could be such a notice. */
   #isUnheardOf(notice: Notice): boolean {
     if (notice.event === 'duplicate-replica') return this.#copies.length === 0;
+    // What push and feed got wrong: but for a document that could not be taken in, which an audit may come upon first.
+    if (notice.event === 'document-stuck') this.#wasStuck = true;
+    if (notice.event === 'audit-repaired') return !this.#wasStuck;
     return notice.event === 'regression' && notice.side === 'here';
   }
 

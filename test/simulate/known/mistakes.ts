@@ -23,8 +23,8 @@ const all: readonly Mistake[] = [
   {
     name: 'fan-out-before-commit',
     file: 'server/src/core/document.ts',
-    find: 'this.#isFingerprintWanted = false;\n    return {',
-    replace: `this.#isFingerprintWanted = false;
+    find: 'this.#digestOfDraft = this.#expectVersion().digest();\n    return {',
+    replace: `this.#digestOfDraft = this.#expectVersion().digest();
     const before = this.head;
     this.#recent.add(new LiveEntry(before, ++this.head, this.#bundleByAuthor(this.#committing)));
     for (const channel of this.channels) channel.advance();
