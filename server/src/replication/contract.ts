@@ -100,7 +100,10 @@ export interface ClusterStatus {
   readonly epoch: string;
   readonly durability: 'full' | 'normal';
   readonly sequence: number;
-  /** What all documents here are: the root of the digest tree, in hexadecimal. Undefined while the tree is being built. */
+  /**
+   * What all documents here are, as of the last beat: the root of the digest tree, in hexadecimal. Undefined while the tree is being
+   * built, and as long as no other replica was linked.
+   */
   readonly root: string | undefined;
   /** Every replica that was ever heard of and not forgotten, this one first. */
   readonly replicas: readonly ReplicaStatus[];
