@@ -146,7 +146,10 @@ export class Replication implements ReplicationControl, Confirm {
   }
 
   async verify(document?: string): Promise<VerifyOutcome> {
-    const [, ...others] = this.#context.holdings.replicas;
+    // Those beyond compare with others.
+    const others = this.#context.holdings.replicas.filter(
+      ({ replica }) => this.#peers.has(replica) || this.#targets.some((target) => target.replica === replica),
+    );
     const links = await Promise.all(
       others.map(async ({ replica, name }) => {
         const link = this.#peers.get(replica)?.link;

@@ -2,11 +2,17 @@
 // happens.
 import type { ReplicationContext } from './context.ts';
 import type { ClusterStatus, HoldingStatus, LinkCount, LinkStatus } from './contract.ts';
+import { beatMs } from './limits.ts';
 import type { Link } from './link.ts';
 import type { KnownReplica } from './holdings.ts';
 import { hexOf, isSame } from './replica-id.ts';
 import type { Target } from './target.ts';
 import type { Unconfirmed } from './unconfirmed.ts';
+
+/** What is passed on of a replica comes every few seconds, over each link on the way. */
+const unheardMs = 6 * beatMs;
+
+const nothing = (): void => {};
 
 interface Parts {
   readonly targets: readonly Target[];
@@ -48,7 +54,9 @@ export function noCounts(): Record<LinkCount, number> {
 export async function clusterStatus(context: ReplicationContext, parts: Parts): Promise<ClusterStatus> {
   const { journal, holdings, clock, name, cluster, durability } = context;
   const links = await Promise.all(linkedOrExpected(parts).map((each) => linkStatus(context, parts, each)));
-  // As of the last beat: whoever asks must not wait for a disk that is stuck.
+  // Whoever asks must not wait for a disk that is stuck: he is told what was known, and the next one what is known then.
+  if (holdings.replicas.length > 1)
+    void journal.sums('root').then((sums) => sums && holdings.rootIs(sums.sums), nothing);
   const [{ root }] = holdings.replicas as [KnownReplica];
   parts.unconfirmed.confirmed(
     Math.min(journal.lastSequence, ...links.map((link) => link.ackedSequence ?? 0)),
@@ -102,10 +110,15 @@ async function linkStatus(
   const found = links.find((each) => each.replica === replica);
   const link = found?.link;
   const memory = replica === undefined ? undefined : memories.of(replica);
-  const acked =
-    memory?.acked && journal.isInLineage(memory.acked.epoch, memory.acked.sequence)
-      ? memory.acked.sequence
-      : undefined;
+  // It may have said so to others, and they to us.
+  const said = [
+    memory?.acked,
+    replica === undefined ? undefined : holdings.get(replica, hexOf(journal.replica)),
+  ];
+  const good = said.flatMap((each) =>
+    each && journal.isInLineage(each.epoch, each.sequence) ? each.sequence : [],
+  );
+  const acked = good.length > 0 ? Math.max(...good) : undefined;
   const verifiedMs = link?.verifiedMs;
   return {
     url: target?.url,
@@ -136,18 +149,28 @@ function verified(
   const { agreedMs } = holdings;
   return {
     verifiedAtMs: agreedMs === undefined ? undefined : wallClock() - (clock.now() - agreedMs),
-    whyNotVerified: whyNotVerified(holdings.replicas, links),
+    whyNotVerified: whyNotVerified(holdings.replicas, links, clock.now()),
   };
 }
 
-function whyNotVerified([own, ...others]: readonly KnownReplica[], links: readonly LinkStatus[]): string {
+function whyNotVerified(
+  [own, ...others]: readonly KnownReplica[],
+  links: readonly LinkStatus[],
+  nowMs: number,
+): string {
   const names = (replicas: readonly KnownReplica[]): string =>
     replicas.map(({ name, replica }) => name || replica).join(', ');
   if (others.length === 0) return 'no other replica is known';
-  const away = links.find((link) => !link.isConnected && link.state !== 'linked');
+  // Without a link of its own it may be heard of through another one.
+  const isLinked = links.some(({ isConnected }) => isConnected);
+  const isHeard = (replica: string | undefined): boolean =>
+    isLinked && others.some((each) => each.replica === replica && nowMs - each.saidAtMs < unheardMs);
+  const away = links.find((link) => !link.isConnected && link.state !== 'linked' && !isHeard(link.replica));
   if (away) return `${away.name ?? away.url ?? 'a replica'} is not connected`;
   const silent = others.filter(({ root }) => root.length === 0);
   if (silent.length > 0) return `${names(silent)} has not been heard of yet`;
+  const unheard = others.filter(({ saidAtMs }) => nowMs - saidAtMs >= unheardMs);
+  if (unheard.length > 0) return `${names(unheard)} has not been heard of for a while`;
   const different = others.filter(({ root }) => !isSame(root, own!.root));
   return different.length > 0 ? `${names(different)} last said otherwise; changes may be on their way` : '';
 }

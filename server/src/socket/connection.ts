@@ -31,7 +31,10 @@ export class Connection implements Outbox {
   #bytesRead: number;
   #cutOff: Timer | undefined;
   #validUntilMs = Infinity;
+  /** Read of it while it is not known, and handed over of that. */
   #unknownBytes = 0;
+  #unknownHeardBytes = 0;
+  #isUnknown = false;
   #isCutOff = false;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
@@ -51,24 +54,32 @@ export class Connection implements Outbox {
 
   /** Until `isKnown` little is read: a frame is put together in memory before anybody can look at it. */
   isUnknown(): void {
-    // Before ws reads it, which hands over what is whole at once.
+    this.#isUnknown = true;
     this.#stream.prependListener('data', this.#countUnknown);
   }
 
   isKnown(): void {
+    this.#isUnknown = false;
     this.#stream.off('data', this.#countUnknown);
   }
 
   readonly #countUnknown = (chunk: Buffer): void => {
     this.#unknownBytes += chunk.length;
     if (this.#unknownBytes <= maxUnknownBytes) return;
+    // What came in one read is told apart by ws in this turn: whoever says there who it is may have said more behind it.
+    queueMicrotask(() => {
+      if (this.#isUnknown) this.#cutOffUnknown();
+    });
+  };
+
+  #cutOffUnknown(): void {
     this.isKnown();
     this.#isCutOff = true;
     this.#end(new SyncError('frame_too_large', 'nobody is known to send it'));
     // It would go on reading the frame to its end. What was said goes out before.
     this.#uncork();
     this.#stream.destroy();
-  };
+  }
 
   /** From here on frames go to the session, which is to begin soon. */
   attach(session: Session): void {
@@ -155,6 +166,8 @@ export class Connection implements Outbox {
 
   #received(data: Buffer, isBinary: boolean): void {
     if (this.#isCutOff) return;
+    if (this.#isUnknown && (this.#unknownHeardBytes += data.length) > maxUnknownBytes)
+      return this.#cutOffUnknown();
     this.#heard();
     this.#observe.frameReceived(data.length);
     if (isBinary) this.#session?.receive(data);

@@ -19,7 +19,7 @@ export interface Happened {
 
 /** How long a replica is cut off before its lag has been watched, once the others know. */
 const watchedMs = 12_000;
-const linkedAgainMs = 90_000;
+const linkedAgainMs = 60_000;
 
 export class Faults implements AsyncDisposable {
   readonly happened: Happened[] = [];
