@@ -3,7 +3,8 @@ import { clusterMistakes } from './known/mistakes.ts';
 import { runSeeds, runSeedsInTwo } from './seeds/seeds.ts';
 import { clusterPaths } from './world/rare-paths.ts';
 
-const seeds = 300;
+/** What every change goes through; the command line runs more. */
+const seeds = 150;
 
 // Each waits for those before it: two processes run at once.
 vi.setConfig({ testTimeout: 600_000 });
@@ -21,7 +22,10 @@ it('[SIM2] a seed of a cluster happens the same way every time', async () => {
   expect(again).toEqual(first);
 });
 
-it.concurrent.each(clusterMistakes)(`[SIM3] $name is found out within ${seeds} seeds`, async ({ name }) => {
-  const { failure } = await runSeeds({ from: 1, count: seeds, isCluster: true, mistake: name });
-  expect(failure?.violation).toMatch(/^O\d+: /);
-});
+it.concurrent.each(clusterMistakes.filter(({ isRare }) => !isRare))(
+  `[SIM3] $name is found out within ${seeds} seeds`,
+  async ({ name }) => {
+    const { failure } = await runSeeds({ from: 1, count: seeds, isCluster: true, mistake: name });
+    expect(failure?.violation).toMatch(/^O\d+: /);
+  },
+);
