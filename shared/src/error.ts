@@ -91,6 +91,12 @@ export const errorTable = {
     retry: 'never',
     means: 'The replica is of another cluster.',
   },
+  wrong_cluster_key: {
+    close: 4401,
+    http: 401,
+    retry: 'never',
+    means: 'The replica has another cluster key than this one, or none.',
+  },
   duplicate_replica: {
     close: 4409,
     http: 409,

@@ -40,7 +40,7 @@ describe('[REP40] whoever is no replica of this cluster is refused with a code',
   it('another secret', async () => {
     await pair.during(async () => {
       using stranger = await RawReplica.greet(pair.east, { key: randomBytes(32) });
-      expect(await stranger.refused()).toEqual({ code: 'unauthenticated', close: 4401 });
+      expect(await stranger.refused()).toEqual({ code: 'wrong_cluster_key', close: 4401 });
     });
   });
 
@@ -49,7 +49,7 @@ describe('[REP40] whoever is no replica of this cluster is refused with a code',
       using stranger = await RawReplica.greet(pair.east);
       stranger.answering.hello = () => {};
       stranger.answering.proof = ({ proof }) => stranger.say({ say: 'proof', proof });
-      expect(await stranger.refused()).toEqual({ code: 'unauthenticated', close: 4401 });
+      expect(await stranger.refused()).toEqual({ code: 'wrong_cluster_key', close: 4401 });
     });
   });
 

@@ -87,3 +87,25 @@ it.concurrent(
     await until('and he what they have', () => [anna, ben].every(({ text }) => text === carl.text));
   },
 );
+
+it.concurrent(
+  '[REP36] a copy that dials others than its original does is told of in the log of both',
+  async () => {
+    const three = ['east', 'north', 'south'];
+    await using cluster = await Cluster.start({ names: three, links: chain(three) });
+    const [east, , south] = cluster.replicas as [Replica, Replica, Replica];
+    await cluster.agree();
+    using folder = temporaryFolder();
+    await east.end('SIGTERM');
+    cpSync(east.data, folder.path, { recursive: true });
+    await east.start();
+    await cluster.agree();
+    const peer = ['--peer', `ws://127.0.0.1:${south.port}/replicate`];
+    await using copy = await ServerProcess.start({
+      data: folder.path,
+      arguments: ['--name', 'copy', ...peer],
+    });
+    for (const server of [east.server, copy])
+      await until('it is logged', () => logged(server, 'duplicate-replica').length > 0, 30_000);
+  },
+);

@@ -10,11 +10,14 @@ const near = 'ws://127.0.0.1:7071/replicate';
 const far = 'wss://sync.example/replicate';
 let folder: string;
 let keyFile: string;
+let tokenKeyFile: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'syncline-'));
   keyFile = join(folder, 'cluster-key');
   writeFileSync(keyFile, 'a key that is long enough for the tests\n');
+  tokenKeyFile = join(folder, 'token-key');
+  writeFileSync(tokenKeyFile, 'another that is long enough for the tests\n');
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -70,11 +73,17 @@ describe('who may replicate', () => {
   });
 
   it('[OPR2] is whoever has the cluster key, if there is one', () => {
-    for (const flags of [[], ['--token-key-file', 'of-no-matter']]) {
+    for (const flags of [[], ['--token-key-file', tokenKeyFile]]) {
       const { key, isReplicated, peers } = cluster([...flags, '--cluster-key-file', keyFile, '--peer', far]);
       expect(new TextDecoder().decode(key)).toBe('a key that is long enough for the tests');
       expect([isReplicated, peers]).toEqual([true, [far]]);
     }
+  });
+
+  it('[OPR2] is nobody who may only sign tokens', () => {
+    expect(() => cluster(['--cluster-key-file', keyFile, '--token-key-file', keyFile])).toThrow(
+      /^Whoever signs tokens must not be able to replicate: .* are two keys\.$/,
+    );
   });
 
   it('[OPR2] is nobody where tokens are needed and there is no cluster key', () => {

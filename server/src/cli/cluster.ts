@@ -23,7 +23,16 @@ type ClusterOptions = Pick<
 export function clusterOf(options: ClusterOptions): Cluster {
   const { cluster: name, 'cluster-key-file': keyFile, insecure } = options;
   const peers = [...new Set(options.peer.map(peerUrl))];
-  if (keyFile !== undefined) return { name, peers, key: keyFrom(keyFile), isReplicated: true };
+  if (keyFile !== undefined) {
+    const key = keyFrom(keyFile);
+    const tokenKeyFile = options['token-key-file'];
+    if (tokenKeyFile !== undefined && Buffer.from(key).equals(keyFrom(tokenKeyFile))) {
+      throw new UsageError(
+        'Whoever signs tokens must not be able to replicate: --token-key-file and --cluster-key-file are two keys.',
+      );
+    }
+    return { name, peers, key, isReplicated: true };
+  }
   const key = new Uint8Array(0);
   // Whoever has no token must not get at every document as a replica.
   const isReplicated = options['token-key-file'] === undefined;

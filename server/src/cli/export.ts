@@ -33,6 +33,7 @@ function read(name: string, folder: string) {
   try {
     const head = reader.head(documentName(name));
     if (!head) throw new UsageError(`There is no document ${name} in ${folder}.`);
+    if (head.isDeleted) throw new UsageError(`The document ${name} has been deleted.`);
     const { snapshot } = head;
     const chunks = snapshot && reader.chunks(head.document, snapshot.through, 0, Infinity);
     if (chunks === 'replaced') throw new UsageError('The document was compacted meanwhile; try again.');

@@ -5,7 +5,7 @@ import type { Sequence } from './journal.ts';
 export interface Awaiting {
   /** So many replicas hold it. Called once, and nothing after it. */
   held(): void;
-  /** What the replicas are called that do not: at once if it has to wait, and whenever these are others. */
+  /** What the replicas are called that do not, and how many more there would have to be: at once if it has to wait, and whenever these are others. */
   lacking(names: readonly string[]): void;
 }
 

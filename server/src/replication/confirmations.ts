@@ -62,10 +62,13 @@ export class Confirmations implements Confirm {
     const { sequence, replicas, awaiting } = waiting;
     const names = holders.filter((holder) => holder.sequence < sequence).map(({ name }) => name);
     // This replica is one of them.
-    if (1 + holders.length - names.length >= replicas) {
+    const known = 1 + holders.length;
+    if (known - names.length >= replicas) {
       this.#waiting.delete(waiting);
       return awaiting.held();
     }
+    const unmet = replicas - known;
+    if (unmet > 0) names.push(unmet === 1 ? 'a replica never met' : `${unmet} replicas never met`);
     const lacking = names.join('\n');
     if (lacking === waiting.lacking && !isNew) return;
     waiting.lacking = lacking;

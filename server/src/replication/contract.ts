@@ -37,6 +37,7 @@ export interface LinkStatus {
   /** Why it is where it is, in words; empty where the state says it all. */
   readonly reason: string;
   readonly isConnected: boolean;
+  /** Times that a link was made again, whoever dialed, since the start of the process. */
   readonly reconnects: number;
   readonly roundTripMs: number | undefined;
   readonly sendBufferBytes: number;

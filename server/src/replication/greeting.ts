@@ -61,7 +61,7 @@ export class Greeting {
     const { frame: theirs, introduction } = this.#theirs;
     const other = this.#role === 'dialer' ? 'accepter' : 'dialer';
     if (!this.#secret.isProof(message.proof, labelOf(other), [theirs, this.#hello]))
-      throw new SyncError('unauthenticated', 'the other replica has another cluster key');
+      throw new SyncError('wrong_cluster_key');
     return introduction;
   }
 

@@ -28,9 +28,18 @@ class Hours implements Clock {
   }
 }
 
-function begun(forgotten: ReadonlySet<string> = new Set()): { clock: Hours; holdings: Holdings } {
+function begun(forgotten: ReadonlySet<string> = new Set()) {
   const clock = new Hours();
-  return { clock, holdings: new Holdings(clock, here, 'here', forgotten) };
+  const heardBy: string[] = [];
+  const holdings = new Holdings({
+    clock,
+    replica: here,
+    name: 'here',
+    forgotten,
+    isOwnEpoch: (epoch) => hexOf(epoch) === hexOf(early),
+    onCopy: (name) => heardBy.push(name),
+  });
+  return { clock, holdings, heardBy };
 }
 
 function report(replica: Uint8Array, part: Partial<ReplicaReport> = {}): ReplicaReport {
@@ -152,4 +161,27 @@ it('[REP3] ages stay numbers that can be passed on, however often they are', () 
     expect(Number.isSafeInteger(again!.ageMs)).toBe(true);
     holdings.report([{ ...again!, replica: beyond }], 1_000);
   }
+});
+
+it('[REP36] of a copy that runs elsewhere somebody holds more and more, and of an epoch that is lost nobody does', () => {
+  const { clock, holdings, heardBy } = begun();
+  const epochs = { copy: late, lost: new Uint8Array(8).fill(7), own: early };
+  const told = (lostMs: number): void =>
+    holdings.report(
+      [
+        report(there, {
+          holdings: [
+            { origin: here, epoch: epochs.copy, sequence: 7, ageMs: 40 },
+            { origin: here, epoch: epochs.own, sequence: 7, ageMs: 40 },
+            { origin: here, epoch: epochs.lost, sequence: 9, ageMs: lostMs },
+          ],
+        }),
+      ],
+      10,
+    );
+  for (const lostMs of [100, 6_100, 12_100]) {
+    told(lostMs);
+    clock.pass(6_000);
+  }
+  expect(heardBy).toEqual(['there']);
 });

@@ -2,12 +2,15 @@
 // those further away. Ages are counted by clocks that only grow, from link to link, so that no two clocks have to agree.
 import type { Clock } from '../port/clock.ts';
 import type { Sequence } from '../port/journal.ts';
-import { maxNameLength, maxReplicas } from './limits.ts';
+import { beatMs, maxNameLength, maxReplicas } from './limits.ts';
 import type { Holding, ReplicaReport } from './messages.ts';
 import { bytesOfHex, hexOf, isSame } from './replica-id.ts';
 
 /** Of a replica's 16 bytes. */
 const idDigits = 32;
+
+/** What is held of a replica is renewed by its beats as long as it runs, and by nothing else. */
+const renewedMs = beatMs;
 
 /** What was never heard of is as old as this, which stays a number wherever it is passed on to: a hundred years. */
 const longAgoMs = 3e12;
@@ -35,20 +38,35 @@ export interface KnownReplica {
   readonly saidAtMs: number;
 }
 
+export interface HoldingsSettings {
+  readonly clock: Clock;
+  readonly replica: Uint8Array;
+  readonly name: string;
+  /** It may grow: what is passed on of those replicas is not heard. */
+  readonly forgotten: ReadonlySet<string>;
+  /** Whether an epoch is, or was, of this replica. */
+  readonly isOwnEpoch: (epoch: Uint8Array) => boolean;
+  /** Another process runs with the identity of this one: a replica of that name hears from it. Called once for each of its epochs. */
+  readonly onCopy: (heardBy: string) => void;
+}
+
 export class Holdings {
   readonly #clock: Clock;
+  readonly #settings: HoldingsSettings;
   readonly #own: string;
+  /** Of epochs that this replica never had, by whom they are held: as of when, or that it has been told of. */
+  readonly #foreign = new Map<string, { readonly holder: string; readonly atMs: number } | 'told'>();
   readonly #known = new Map<string, Known>();
   readonly #forgotten: ReadonlySet<string>;
   readonly #listeners = new Set<() => void>();
   #agreedMs: number | undefined;
 
-  /** `forgotten` may grow: what is passed on of those replicas is not heard. */
-  constructor(clock: Clock, own: Uint8Array, name: string, forgotten: ReadonlySet<string>) {
-    this.#clock = clock;
-    this.#own = hexOf(own);
-    this.#forgotten = forgotten;
-    this.#expect(this.#own).name = name;
+  constructor(settings: HoldingsSettings) {
+    this.#settings = settings;
+    this.#clock = settings.clock;
+    this.#own = hexOf(settings.replica);
+    this.#forgotten = settings.forgotten;
+    this.#expect(this.#own).name = settings.name;
   }
 
   /** Calls `listener` whenever a replica is known to hold more, or less, of another one. Gives what ends that. */
@@ -129,6 +147,7 @@ export class Holdings {
         if (!this.#mayKnow(hexOf(origin))) continue;
         const held = { epoch: epoch.slice(), sequence, atMs: now - heldMs - transitMs };
         const before = known.holds.get(hexOf(origin));
+        if (hexOf(origin) === this.#own) this.#lookForCopy(holder, held);
         // An acknowledgement that came by itself is newer than a report made before it.
         if (hexOf(origin) === this.#own && !isBetter(held, before) && isSame(before!.epoch, epoch)) continue;
         known.holds.set(hexOf(origin), held);
@@ -176,6 +195,22 @@ export class Holdings {
       return false;
     this.#expect(replica);
     return true;
+  }
+
+  /** An epoch that this replica never had is one that it has lost, with a backup that was put back; or that of a copy, and goes on. */
+  #lookForCopy(holder: string, { epoch, atMs }: Held): void {
+    if (this.#settings.isOwnEpoch(epoch)) return;
+    const key = hexOf(epoch);
+    const before = this.#foreign.get(key);
+    if (before === 'told') return;
+    if (before?.holder !== holder) {
+      if (before === undefined && this.#foreign.size >= maxReplicas) this.#foreign.clear();
+      // Whoever was heard first is followed: what two of them say is not of one clock.
+      if (before === undefined) this.#foreign.set(key, { holder, atMs });
+    } else if (atMs - before.atMs > renewedMs) {
+      this.#foreign.set(key, 'told');
+      this.#settings.onCopy(this.#known.get(holder)!.name);
+    }
   }
 
   #lookForAgreement(): void {

@@ -9,7 +9,15 @@ export function hexOf(bytes: Uint8Array): string {
 }
 
 export function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => parseInt(hex.slice(at * 2, at * 2 + 2), 16));
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let at = 0; at < bytes.length; at++)
+    bytes[at] = (valueOf(hex.charCodeAt(at * 2)) << 4) | valueOf(hex.charCodeAt(at * 2 + 1));
+  return bytes;
+}
+
+/** Of a hexadecimal digit, in lower case if it is a letter. */
+function valueOf(digit: number): number {
+  return digit <= 57 ? digit - 48 : digit - 87;
 }
 
 export function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 // Replication as a whole: whom this replica dials, who dials it, the one link that it keeps with each, and what is known of all of
 // them. Nobody is in charge: every replica does this by itself.
-import { SyncError } from '@syncline/shared';
+import { type ErrorCode, SyncError } from '@syncline/shared';
 import type { Awaiting, Confirm } from '../port/confirm.ts';
 import type { Sequence } from '../port/journal.ts';
 import type { Outbox } from '../port/outbox.ts';
@@ -32,12 +32,24 @@ import { Unconfirmed } from './unconfirmed.ts';
 /** A running replica says something within this: one that has another's identity is a copy of it and not its successor. */
 const proveAliveMs = beatMs + 1_000;
 
+/** Whom a replica refuses that has not proved to be one of its cluster: an operator is to hear of it, so often at most. */
+const strangers: ReadonlySet<ErrorCode> = new Set([
+  'wrong_cluster',
+  'wrong_cluster_key',
+  'unsupported_version',
+]);
+const refusedEveryMs = 10_000;
+
 /** A replica as it is linked, or was. */
 interface Peer {
   /** Of its current epoch: what it sent in an earlier one it may have lost, and is sent again. */
   author: PeerAuthor;
   epoch: Uint8Array | undefined;
   readonly counts: Record<LinkCount, number>;
+  /** Times that it was linked. */
+  links: number;
+  /** As of when it was last found equal, by our clock; of earlier links, too. */
+  verifiedMs: number | undefined;
   link: Link | undefined;
   session: PeerSession | undefined;
 }
@@ -55,12 +67,20 @@ export class Replication implements ReplicationControl, Confirm {
   #regressions = 0;
   #regressedMs = -Infinity;
   #duplicateIdentities = 0;
+  #refusedMs = -Infinity;
   #isStopped = false;
 
   constructor(settings: ReplicationSettings) {
     const { clock, journal, name, documents } = settings;
     const memories = new PeerMemories(journal);
-    const holdings = new Holdings(clock, journal.replica, name, memories.forgotten);
+    const holdings = new Holdings({
+      clock,
+      replica: journal.replica,
+      name,
+      forgotten: memories.forgotten,
+      isOwnEpoch: (epoch) => journal.isInLineage(epoch, 0),
+      onCopy: (heardBy) => this.#isCopied(heardBy),
+    });
     this.#context = {
       ...settings,
       recent: new RecentCommits(),
@@ -138,7 +158,13 @@ export class Replication implements ReplicationControl, Confirm {
   async status(): Promise<ClusterStatus> {
     return clusterStatus(this.#context, {
       targets: this.#targets,
-      links: Array.from(this.#peers, ([replica, { link, counts }]) => ({ replica, link, counts })),
+      links: Array.from(this.#peers, ([replica, peer]) => ({
+        replica,
+        link: peer.link,
+        counts: peer.counts,
+        reconnects: Math.max(0, peer.links - 1),
+        verifiedMs: verifiedOf(peer),
+      })),
       unconfirmed: this.#unconfirmed,
       regressions: this.#regressions,
       duplicateIdentities: this.#duplicateIdentities,
@@ -247,6 +273,7 @@ export class Replication implements ReplicationControl, Confirm {
     if (known.epoch && !isSame(known.epoch, peer.epoch)) known.author = this.#newAuthor();
     known.epoch = peer.epoch;
     known.session = session;
+    known.links++;
     known.link = new Link({
       context: this.#context,
       outbox: session.outbox,
@@ -255,6 +282,7 @@ export class Replication implements ReplicationControl, Confirm {
       author: known.author,
       counts: known.counts,
       onEnd: (error) => {
+        known.verifiedMs = verifiedOf(known);
         if (known.session === session) known.link = known.session = undefined;
         session.linkEnded(error);
       },
@@ -270,10 +298,8 @@ export class Replication implements ReplicationControl, Confirm {
     this.#sessions.delete(session);
     const target = this.#targetOf(session);
     const replica = target?.replica;
-    if (error.code === 'duplicate_replica') {
-      this.#duplicateIdentities++;
-      this.#context.observe.notice({ event: 'duplicate-replica', peer: target?.url ?? session.peerName });
-    }
+    if (error.code === 'duplicate_replica') this.#isCopied(target?.url ?? session.peerName);
+    if (session.role === 'accepter' && strangers.has(error.code)) this.#refused(session, error);
     if (target) {
       const other = replica === undefined ? undefined : this.#peers.get(replica)?.link;
       target.ended(error, other !== undefined && error.code === 'duplicate_link');
@@ -281,6 +307,19 @@ export class Replication implements ReplicationControl, Confirm {
     for (const each of this.#targets) {
       if (each.replica !== undefined && !this.#peers.get(each.replica)?.link) each.unlinked();
     }
+  }
+
+  #isCopied(peer: string): void {
+    this.#duplicateIdentities++;
+    this.#context.observe.notice({ event: 'duplicate-replica', peer });
+  }
+
+  /** Whoever dials may do so again and again. */
+  #refused({ peerName }: PeerSession, { message }: SyncError): void {
+    const { clock, observe } = this.#context;
+    if (clock.now() - this.#refusedMs < refusedEveryMs) return;
+    this.#refusedMs = clock.now();
+    observe.notice({ event: 'link', peer: peerName || 'whoever dialed', state: 'refused', reason: message });
   }
 
   /** This process goes on from an older state of its memory: what it commits from now on is of another epoch. */
@@ -305,7 +344,15 @@ export class Replication implements ReplicationControl, Confirm {
     let peer = this.#peers.get(replica);
     if (!peer) {
       const author = this.#newAuthor();
-      peer = { author, epoch: undefined, counts: noCounts(), link: undefined, session: undefined };
+      peer = {
+        author,
+        epoch: undefined,
+        counts: noCounts(),
+        links: 0,
+        verifiedMs: undefined,
+        link: undefined,
+        session: undefined,
+      };
       this.#peers.set(replica, peer);
     }
     return peer;
@@ -316,4 +363,8 @@ export class Replication implements ReplicationControl, Confirm {
     this.#authors.add(author);
     return author;
   }
+}
+
+function verifiedOf({ link, verifiedMs }: Peer): number | undefined {
+  return link?.verifiedMs ?? verifiedMs;
 }

@@ -20,6 +20,8 @@ interface Parts {
     readonly replica: string;
     readonly link: Link | undefined;
     readonly counts: Record<LinkCount, number>;
+    readonly reconnects: number;
+    readonly verifiedMs: number | undefined;
   }[];
   readonly unconfirmed: Unconfirmed;
   readonly regressions: number;
@@ -119,7 +121,7 @@ async function linkStatus(
     each && journal.isInLineage(each.epoch, each.sequence) ? each.sequence : [],
   );
   const acked = good.length > 0 ? Math.max(...good) : undefined;
-  const verifiedMs = link?.verifiedMs;
+  const verifiedMs = found?.verifiedMs;
   return {
     url: target?.url,
     replica,
@@ -128,7 +130,7 @@ async function linkStatus(
     state: link ? link.state : (target?.state ?? 'backoff'),
     reason: link ? '' : (target?.reason ?? 'it has not dialed again'),
     isConnected: link !== undefined,
-    reconnects: target?.reconnects ?? 0,
+    reconnects: found?.reconnects ?? 0,
     roundTripMs: link?.roundTripMs,
     sendBufferBytes: link?.sendBufferBytes ?? 0,
     ackedSequence: acked,

@@ -22,7 +22,6 @@ export class Target {
   #state: LinkState = 'connecting';
   #reason = '';
   #failures = 0;
-  #reconnects = 0;
   /** When it was linked that has not ended since. */
   #linkedMs = Infinity;
   #dial: Dial | undefined;
@@ -44,10 +43,6 @@ export class Target {
 
   get reason(): string {
     return this.#reason;
-  }
-
-  get reconnects(): number {
-    return this.#reconnects;
   }
 
   get session(): PeerSession | undefined {
@@ -85,7 +80,6 @@ export class Target {
     // A link that ends at once ends for a reason that lasts.
     if (this.#settings.clock.now() - this.#linkedMs > maxRedialMs) this.#failures = 0;
     this.#linkedMs = Infinity;
-    this.#reconnects++;
     if (isLinked) this.#is('linked', '');
     else this.#later(error.retry === 'never' || this.#isSelf(error) ? 'refused' : 'backoff', error.message);
   }

@@ -38,8 +38,8 @@ export class ClusterWork {
   readonly #isRestored: boolean;
   readonly #interruptedTimes: number;
   #isCopied = false;
-  /** Machines whose disk is put back before they start again. */
-  readonly #goesBack = new Set<Machine>();
+  /** Machines whose disk is put back to where it was no earlier than at a sequence, before they start again. */
+  readonly #goesBack = new Map<Machine, number>();
   #isOver = false;
 
   constructor(cluster: Cluster) {
@@ -60,7 +60,7 @@ export class ClusterWork {
       this.#repeat(0, lookWithinMs, () => void statuses.look(machine));
       this.#repeat(0, verifyWithinMs, () => void statuses.verify(machine));
     }
-    this.#cluster.wiretap.onMidway = (source) => this.#interrupt(source);
+    this.#cluster.wiretap.onMidway = (source, through) => this.#interrupt(source, through);
     if (this.#cluster.isOperated) this.#repeat(minCalmMs, operateWithinMs, () => this.#operate());
   }
 
@@ -76,13 +76,14 @@ export class ClusterWork {
   }
 
   /** A machine that is telling another one what that one has missed goes back to an earlier state in the midst of it. */
-  #interrupt(source: Machine): void {
+  #interrupt(source: Machine, through: number): void {
     const { random, schedule } = this.#cluster;
     if (!random.oneIn(this.#interruptedTimes)) return;
     const { server } = source;
-    schedule.after(random.below(interruptWithinMs), () => {
+    const goesBack = random.oneIn(2);
+    schedule.after(goesBack ? 0 : random.below(interruptWithinMs), () => {
       if (this.#isOver || source.server !== server) return;
-      if (random.oneIn(2)) this.#goesBack.add(source);
+      if (goesBack) this.#goesBack.set(source, through);
       this.#stop(source, 'power cut');
     });
   }
@@ -203,8 +204,10 @@ export class ClusterWork {
     schedule.after(random.below(maxDownMs), () => {
       if (machine.server === stopping) return this.#startAfter(machine, stopping);
       if (machine.server) return;
-      const goesBack = this.#goesBack.delete(machine);
-      if (goesBack || (this.#isRestored && random.oneIn(3))) machine.restore();
+      const atLeast = this.#goesBack.get(machine);
+      this.#goesBack.delete(machine);
+      if (atLeast !== undefined) machine.goBackTo(atLeast);
+      else if (this.#isRestored && random.oneIn(3)) machine.restore();
       machine.boot();
     });
   }

@@ -108,10 +108,12 @@ export class Cluster {
     return this.machines.map(({ disk }) => disk.find(documentName(name)));
   }
 
-  /** Starts a machine with a copy of another one's disk, its identity included; it dials whom the other one knows. */
+  /** Starts a machine with a copy of another one's disk, its identity included; it dials whom the other one knows, or anybody. */
   copy(original: Machine): Machine {
     const number = this.machines.indexOf(original);
-    const known = this.edges.filter((edge) => edge.includes(number)).flat();
+    const known = this.random.oneIn(2)
+      ? this.edges.filter((edge) => edge.includes(number)).flat()
+      : [this.random.below(this.machines.length)];
     const peers = [...new Set(known)].filter((each) => each !== number).map(nameOf);
     const { replica, durability } = original.disk;
     const copy = this.#machine(`${original.name} again`, peers, { replica, durability });

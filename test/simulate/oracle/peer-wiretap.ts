@@ -27,8 +27,8 @@ export class PeerWiretap {
   readonly #talks = new Map<string, Talk>();
   /** Whether there is nothing to say but signs of life. */
   isQuiet = false;
-  /** Called when a machine has told another one a part of what that one has missed. */
-  onMidway: (source: Machine) => void = () => {};
+  /** Called when a machine has told another one a part of what that one has missed, up to a sequence. */
+  onMidway: (source: Machine, through: number) => void = () => {};
 
   constructor(claims: Claims, paths: RarePaths) {
     this.#claims = claims;
@@ -52,7 +52,7 @@ export class PeerWiretap {
       () => `O9: ${bufferedBytes} bytes wait for ${to.name}, more than ${most}`,
     );
     this.#follow(from, { own, other }, message);
-    if (message.say === 'ack' && message.held < message.through) this.onMidway(to);
+    if (message.say === 'ack' && message.held < message.through) this.onMidway(to, message.through);
     return inWords(message);
   }
 

@@ -104,6 +104,7 @@ ${inShort(cluster)}.
 | O12: no lag is told to be longer than it is; in the end everybody knows that it holds everything of everybody | \`test/simulate/oracle/statuses.ts\` |
 | O13: when all is said, machines say nothing but that they are there | \`test/simulate/oracle/peer-wiretap.ts\` |
 | O14: an audit finds two machines equal exactly when they are | \`test/simulate/oracle/statuses.ts\` |
+| O15: no server reports what cannot have happened, such as an audit that had something to repair | \`test/simulate/world/observed.ts\` |
 
 | mistake | first seed that fails | what it breaks |
 | --- | ---: | --- |

@@ -1,7 +1,7 @@
 // One machine: a disk, and a server that comes and goes on it. It can be killed, drained, put back to a backup, or lose its power.
 import { crc32 } from 'node:zlib';
 import { maxQueuedBytes } from '@syncline/server/core/limits.ts';
-import { CorruptRow } from '@syncline/server/port/journal.ts';
+import { CorruptRow, type Sequence } from '@syncline/server/port/journal.ts';
 import { replicaPath } from '@syncline/server/socket/sockets.ts';
 import type { Notice } from '@syncline/server/port/observe.ts';
 import type { SeededRandom } from '../../support/random.ts';
@@ -47,6 +47,9 @@ export interface Witness {
   tells(machine: Machine, sending: Sending): string;
 }
 
+/** Of so many commits the state that they left can be put back. */
+const keptImages = 16;
+
 /** As long as a supervisor waits before it starts a process again that has not come up. */
 const startAgainMs = 1_000;
 
@@ -64,6 +67,8 @@ export class Machine {
   #isKilledAtCommit = false;
   #isRetired = false;
   #backup: Image | undefined;
+  /** As of each of the last commits, oldest first. */
+  #images: Image[] = [];
 
   constructor(settings: MachineSettings, surroundings: MachineSurroundings) {
     const { schedule, random, authors, paths } = (this.#surroundings = surroundings);
@@ -153,6 +158,17 @@ export class Machine {
     return true;
   }
 
+  /** Puts back a state that one of the last commits left, with everything up to a sequence and not all there is. Only without a server. */
+  goBackTo(atLeast: Sequence): void {
+    const { random, trace, paths } = this.#surroundings;
+    const earlier = this.#images.filter(({ head }) => head >= atLeast && head < this.disk.head);
+    if (earlier.length === 0) return;
+    const image = random.pick(earlier);
+    trace.note(`${this.name} goes back to ${image.head}`);
+    paths.saw('gone back behind a position');
+    this.putBack(image);
+  }
+
   /** Puts an earlier state in the place of what is on the disk. Only without a server. */
   putBack(image: Image): void {
     this.disk.restore(image);
@@ -170,6 +186,7 @@ export class Machine {
   }
 
   #isPutBack(): void {
+    this.#images = [];
     this.truth.restored(this.disk.documents);
     this.wiretap.restored();
     this.#settings.witness?.putBack(this);
@@ -185,6 +202,7 @@ export class Machine {
   #synced(stored: StoredDocument, change: DiskChange): void {
     const { trace, schedule } = this.#surroundings;
     trace.note(`disk of ${this.name}: ${stored.name} ${change.change} ${stored.sequence}`);
+    this.#images = [...this.#images.slice(1 - keptImages), this.disk.image()];
     this.#guard(() => {
       this.truth.synced(stored, change);
       this.#settings.witness?.committed(this, stored, change);

@@ -82,7 +82,7 @@ export class Observed implements Observe {
     if (notice.event === 'duplicate-replica') this.#paths.saw('duplicate identity');
     const isExpected = (expected.has(notice.event) && !this.#isUnheardOf(notice)) || isOfTheDisk(notice);
     try {
-      expectThat(isExpected, () => `${this.#name} reports ${JSON.stringify(notice)}`);
+      expectThat(isExpected, () => `O15: ${this.#name} reports ${JSON.stringify(notice)}`);
     } catch (error) {
       this.#fail(error);
     }

@@ -51,6 +51,7 @@ export const clusterPaths = [
   'incarnation overtaken',
   'power cut that lost commits',
   'backup restored',
+  'gone back behind a position',
 ] as const;
 
 export type RarePath = (typeof rarePaths)[number] | (typeof clusterPaths)[number];
