@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { ClusterSecret } from './auth/cluster-secret.ts';
+import { stopEngines } from './engine/engines.ts';
 import { isReadableByOthers } from './auth/key-file.ts';
 import { noAccessControl } from './auth/none.ts';
 import { TokenAccess } from './auth/token.ts';
@@ -59,13 +60,13 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     },
   });
   const hasPeers = cluster.peers.length > 0;
-  const { engine, isOfCluster } = await joinCluster(journal, { digestKey, hasPeers }, log).catch(
+  const { engines, isOfCluster } = await joinCluster(journal, { digestKey, hasPeers }, log).catch(
     async (error: unknown) => {
       await journal.stop();
       throw error;
     },
   );
-  const context = { clock, engine, journal, observe: metrics };
+  const context = { clock, engines, journal, observe: metrics };
   const documents = new Documents(context, {
     maxUpdateBytes: options['max-update'],
     maxDocumentBytes: options['max-document'],
@@ -157,7 +158,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     await sockets.drain();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await engine.stop();
+    await stopEngines(engines);
     await journal.stop();
   };
   try {

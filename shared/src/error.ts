@@ -79,11 +79,23 @@ export const errorTable = {
     retry: 'never',
     means: 'The principal has no grant for this.',
   },
+  ephemeral_too_large: {
+    close: 4413,
+    http: 413,
+    retry: 'never',
+    means: 'The message to all who have the document open has more bytes than it may have.',
+  },
   document_deleted: {
     close: 4410,
     http: 410,
     retry: 'never',
     means: 'The document has been deleted; what was written to it since stays with whoever wrote it.',
+  },
+  wrong_engine: {
+    close: 4409,
+    http: 409,
+    retry: 'never',
+    means: 'The document is of another engine: what is a Yjs document is no Automerge document.',
   },
   wrong_cluster: {
     close: 4404,

@@ -18,7 +18,7 @@ export function within(open: () => Promise<Journal>): InJournal {
   };
 }
 
-export interface DraftParts extends Partial<Omit<Draft, 'engine' | 'digest'>> {
+export interface DraftParts extends Partial<Omit<Draft, 'digest'>> {
   /** Of the digest. */
   fill?: number;
 }

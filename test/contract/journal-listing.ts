@@ -1,7 +1,7 @@
 // The contract of a journal about its lists: by change, by name, and by leaf of the digest tree.
 import { leafOf } from '@syncline/server/digest/tree.ts';
 import type { Journal, Listing } from '@syncline/server/port/journal.ts';
-import { documentName } from '@syncline/shared';
+import { documentName, type DocumentName } from '@syncline/shared';
 import { expect, it } from 'vitest';
 import { bury, follow, type InJournal } from './journal-drafts.ts';
 
@@ -32,6 +32,21 @@ export function listingContract(inJournal: InJournal): void {
       expect([...a!.digest]).toEqual(Array(16).fill(9));
       expect(a).toMatchObject({ engine: 'yjs', incarnation: 1, isDeleted: false });
       expect(await journal.listings([])).toEqual([]);
+    }));
+
+  it('[JRN21] an Automerge document is found by what it is called where names are 16 bytes', () =>
+    inJournal(async (journal) => {
+      const [todo, plan] = ['todo', 'plan'].map(documentName) as [DocumentName, DocumentName];
+      await follow(journal, { engine: 'automerge' }, todo);
+      await follow(journal, { engine: 'automerge' }, todo);
+      await follow(journal, {}, plan);
+      // The SHA-256 of "todo" and of "plan", as sha256sum gives them.
+      expect(
+        await journal.named(Uint8Array.from(Buffer.from('602fae580f5863abfb31bf356decfdc7', 'hex'))),
+      ).toBe(todo);
+      expect(
+        await journal.named(Uint8Array.from(Buffer.from('64879f7d6b960a01909762d911a32d45', 'hex'))),
+      ).toBeUndefined();
     }));
 
   it('[JRN14] documents of a leaf are listed in the order of their names as UTF-8, in pages', () =>

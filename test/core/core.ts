@@ -1,7 +1,7 @@
 // The core with everything around it in the test's hands: time, the journal's commits, and the sessions.
 import { Documents } from '@syncline/server/core/documents.ts';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
-import type { Engine } from '@syncline/server/port/engine.ts';
+import { type Engine, enginesOf } from '@syncline/server/port/engine.ts';
 import type { Notice, Observe } from '@syncline/server/port/observe.ts';
 import { documentName } from '@syncline/shared';
 import * as Y from 'yjs';
@@ -73,7 +73,7 @@ export class Core implements AsyncDisposable {
   constructor(engine?: Engine) {
     this.engine = engine ?? new YjsEngine(this.journal.digestKey);
     const { clock, journal, observed } = this;
-    this.documents = new Documents({ clock, journal, observe: observed, engine: this.engine });
+    this.documents = new Documents({ clock, journal, observe: observed, engines: enginesOf(this.engine) });
   }
 
   /** Opens a document and says nothing; resolves when the session was asked for what it has. */

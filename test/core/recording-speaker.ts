@@ -1,5 +1,6 @@
 // A session that keeps what its channel says, and has room as the test decides.
 import type { Channel } from '@syncline/server/core/channel.ts';
+import type { Ephemeral, EphemeralNews } from '@syncline/server/core/ephemeral.ts';
 import type { LiveEntry } from '@syncline/server/core/live-entry.ts';
 import type { PresenceNews, Speaker } from '@syncline/server/core/speaker.ts';
 import type { PresenceEntry, SyncError } from '@syncline/shared';
@@ -19,6 +20,7 @@ export class RecordingSpeaker implements Speaker {
   readonly asked: Uint8Array[] = [];
   readonly said: Said[] = [];
   readonly presences: (readonly PresenceEntry[])[] = [];
+  readonly ephemerals: Ephemeral[] = [];
   refused: SyncError | undefined;
   /** Set by whoever opens the channel. */
   channel!: Channel;
@@ -44,6 +46,10 @@ export class RecordingSpeaker implements Speaker {
 
   presence({ entries }: PresenceNews): void {
     this.presences.push(entries);
+  }
+
+  ephemeral(news: EphemeralNews): void {
+    this.ephemerals.push(news);
   }
 
   refuse(error: SyncError): void {

@@ -2,6 +2,7 @@
 import { systemClock } from '@syncline/server/clock/system.ts';
 import { Documents } from '@syncline/server/core/documents.ts';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
+import { enginesOf } from '@syncline/server/port/engine.ts';
 import type { Head } from '@syncline/server/port/journal.ts';
 import type { Notice, Observe } from '@syncline/server/port/observe.ts';
 import { SqliteJournal } from '@syncline/server/store/sqlite.ts';
@@ -45,7 +46,7 @@ export class Replica implements AsyncDisposable {
     this.engine = new YjsEngine(journal.digestKey);
     this.documents = new Documents({
       clock: systemClock,
-      engine: this.engine,
+      engines: enginesOf(this.engine),
       journal,
       observe: this.observed,
     });

@@ -1,4 +1,5 @@
 // The shipped replication over the core of a test, on its clock.
+import { enginesOf } from '@syncline/server/port/engine.ts';
 import { ClusterSecret } from '@syncline/server/auth/cluster-secret.ts';
 import type { Dialer } from '@syncline/server/port/dialer.ts';
 import { Replication } from '@syncline/server/replication/replication.ts';
@@ -19,7 +20,7 @@ export function replicationOver(core: Core, dialling?: Dialling): Replication {
   const { clock, engine, journal, observed, documents } = core;
   return new Replication({
     clock,
-    engine,
+    engines: enginesOf(engine),
     journal,
     observe: observed,
     documents,

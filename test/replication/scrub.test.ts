@@ -1,6 +1,7 @@
 // The scrub over a journal in memory, with time in the test's hands.
 import { maxBusyBytes, scrubbedDocuments, scrubMs } from '@syncline/server/replication/limits.ts';
 import { Scrub } from '@syncline/server/replication/scrub.ts';
+import { enginesOf } from '@syncline/server/port/engine.ts';
 import { documentName, type DocumentName } from '@syncline/shared';
 import { expect, it } from 'vitest';
 import { follow } from '../contract/journal-drafts.ts';
@@ -21,7 +22,8 @@ class Scrubbed extends Core {
         return queuedBytes();
       },
     };
-    this.scrub = new Scrub({ clock, engine, journal, observe, documents }, (name) => this.found.push(name));
+    const engines = enginesOf(engine);
+    this.scrub = new Scrub({ clock, engines, journal, observe, documents }, (name) => this.found.push(name));
     this.scrub.run();
   }
 

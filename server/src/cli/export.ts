@@ -1,6 +1,6 @@
 // The export command: one document's content on standard output, read beside a server that may be running.
 import { documentName, SyncError } from '@syncline/shared';
-import { YjsEngine } from '../engine/yjs.ts';
+import { allEngines, stopEngines } from '../engine/engines.ts';
 import { CostlyTask } from '../port/engine.ts';
 import { CorruptRow } from '../port/journal.ts';
 import { databasePath } from '../store/open.ts';
@@ -11,15 +11,18 @@ import { UsageError } from './read-options.ts';
 /** Rejects with UsageError when there is no such document, or it cannot be exported. */
 export async function exportDocument(name: string, options: Options<typeof exportOptions>): Promise<string> {
   // An export compares no digests, so any key serves.
-  const engine = new YjsEngine(new Uint8Array(16));
+  const engines = allEngines(new Uint8Array(16));
   try {
-    return await engine.export(read(name, options.data), options.format);
+    const { engine, stored } = read(name, options.data);
+    const known = engines.get(engine);
+    if (!known) throw new UsageError(`The document is of an engine that is not known here: ${engine}.`);
+    return await known.export(stored, options.format);
   } catch (error) {
     if (error instanceof CostlyTask)
       throw new UsageError(`The document costs too much to be built: ${error.message}.`);
     throw error;
   } finally {
-    await engine.stop();
+    await stopEngines(engines);
   }
 }
 
@@ -38,7 +41,10 @@ function read(name: string, folder: string) {
     const chunks = snapshot && reader.chunks(head.document, snapshot.through, 0, Infinity);
     if (chunks === 'replaced') throw new UsageError('The document was compacted meanwhile; try again.');
     const tail = head.tail.flatMap((entry) => entry.updates);
-    return { version: snapshot?.version, chunks: chunks?.chunks ?? [], tail };
+    return {
+      engine: head.engine,
+      stored: { version: snapshot?.version, chunks: chunks?.chunks ?? [], tail },
+    };
   } catch (error) {
     if (error instanceof CorruptRow || error instanceof SyncError) throw new UsageError(`${error.message}.`);
     throw error;

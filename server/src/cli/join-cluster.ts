@@ -1,7 +1,7 @@
 // Sees to it that the digests of a data folder are those of its cluster, before a server accepts connections.
 import type { Logger } from 'pino';
-import { YjsEngine } from '../engine/yjs.ts';
-import { CostlyTask } from '../port/engine.ts';
+import { allEngines, stopEngines } from '../engine/engines.ts';
+import { CostlyTask, type Engines } from '../port/engine.ts';
 import { CommitFailed, CorruptRow } from '../port/journal.ts';
 import type { SqliteJournal } from '../store/sqlite.ts';
 import { UsageError } from './read-options.ts';
@@ -11,13 +11,13 @@ import { digestsOf } from './rekey.ts';
 const documentsALine = 10_000;
 
 export interface Joined {
-  readonly engine: YjsEngine;
-  /** Whether engine and journal make their digests as the other replicas do. */
+  readonly engines: Engines;
+  /** Whether engines and journal make their digests as the other replicas do. */
   readonly isOfCluster: boolean;
 }
 
 /**
- * The engine under the cluster's digest key, with the journal's digests made anew where they were under another one. A journal with
+ * The engines under the cluster's digest key, with the journal's digests made anew where they were under another one. A journal with
  * a document whose digest cannot be made or written keeps its own key, and is served alone; a UsageError where it should be replicated.
  */
 export async function joinCluster(
@@ -26,24 +26,24 @@ export async function joinCluster(
   log: Logger,
 ): Promise<Joined> {
   const { digestKey, hasPeers } = cluster;
-  if (digestKey === undefined) return { engine: new YjsEngine(journal.digestKey), isOfCluster: false };
-  const engine = new YjsEngine(digestKey);
-  if (Buffer.compare(digestKey, journal.digestKey) === 0) return { engine, isOfCluster: true };
+  if (digestKey === undefined) return { engines: allEngines(journal.digestKey), isOfCluster: false };
+  const engines = allEngines(digestKey);
+  if (Buffer.compare(digestKey, journal.digestKey) === 0) return { engines, isOfCluster: true };
   try {
-    await rekey(journal, engine, digestKey, log);
-    return { engine, isOfCluster: true };
+    await rekey(journal, engines, digestKey, log);
+    return { engines, isOfCluster: true };
   } catch (error) {
-    await engine.stop();
+    await stopEngines(engines);
     if (!(error instanceof CorruptRow || error instanceof CostlyTask || error instanceof CommitFailed))
       throw error;
     const reason = error.message;
     log.error({ event: 'rekey-failed', reason }, 'the digests keep their key; no replica is let in');
     if (hasPeers) throw new UsageError(`The database cannot join the cluster: ${reason}.`);
-    return { engine: new YjsEngine(journal.digestKey), isOfCluster: false };
+    return { engines: allEngines(journal.digestKey), isOfCluster: false };
   }
 }
 
-async function rekey(journal: SqliteJournal, engine: YjsEngine, key: Uint8Array, log: Logger): Promise<void> {
+async function rekey(journal: SqliteJournal, engines: Engines, key: Uint8Array, log: Logger): Promise<void> {
   log.info({ event: 'rekeying', documents: 0 }, 'making all digests anew, under the key of the cluster');
   let said = 0;
   const onProgress = (documents: number): void => {
@@ -51,7 +51,7 @@ async function rekey(journal: SqliteJournal, engine: YjsEngine, key: Uint8Array,
     said = documents;
     log.info({ event: 'rekeying', documents }, 'rekeying');
   };
-  const digests = await digestsOf({ journal, engine, onProgress });
+  const digests = await digestsOf({ journal, engines, onProgress });
   await journal.rekey(key, digests);
   log.info({ event: 'rekeyed', documents: digests.length }, 'rekeyed');
 }

@@ -2,7 +2,7 @@
 // committed is read for it by a reader of its own.
 import { type PresenceEntry, SyncError } from '@syncline/shared';
 import type { Clock } from '../port/clock.ts';
-import type { Summary } from '../port/engine.ts';
+import type { Engine, Summary } from '../port/engine.ts';
 import { CorruptRow, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
 import { bytesOf } from './bytes.ts';
@@ -11,7 +11,8 @@ import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
 import { Receipts, Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
-import { maxBytesCheckedAtOnce, maxOwedReceipts, presenceRate } from './limits.ts';
+import { maxBytesCheckedAtOnce, maxEphemeralBytes, maxOwedReceipts, presenceRate } from './limits.ts';
+import type { Ephemeral, EphemeralNews } from './ephemeral.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -30,6 +31,7 @@ const presenceEntryBytes = 64;
 const workBytes = 64;
 
 export class Channel implements Member {
+  readonly engine: Engine;
   readonly #document: Document;
   readonly #speaker: Speaker;
   readonly #context: ChannelContext;
@@ -47,8 +49,9 @@ export class Channel implements Member {
   #hasEnded = false;
   #isRefused = false;
 
-  constructor(document: Document, speaker: Speaker, context: ChannelContext) {
+  constructor(document: Document, engine: Engine, speaker: Speaker, context: ChannelContext) {
     this.#document = document;
+    this.engine = engine;
     this.#speaker = speaker;
     this.#context = context;
     this.#inbox = new Inbox({
@@ -61,6 +64,7 @@ export class Channel implements Member {
     });
     this.#reader = new Reader({
       document,
+      engine,
       speaker,
       observe: context.observe,
       onLive: () => this.#tellFingerprint(),
@@ -97,7 +101,7 @@ export class Channel implements Member {
   /** The session says what it has, in the engine's words, and is sent what it lacks. */
   requested(bytes: Uint8Array): void {
     try {
-      const request = this.#document.engine.readRequest(bytes);
+      const request = this.engine.readRequest(bytes);
       this.#inbox.take('other', bytes.length + workBytes, () => this.#reader.requested(request));
     } catch (error) {
       this.#end(error);
@@ -112,7 +116,7 @@ export class Channel implements Member {
   /** As `requested`, with the hash of the session's deletions; what it may have and is missing here is asked for. */
   compared(bytes: Uint8Array, deletions: Uint8Array): void {
     try {
-      const request = this.#document.engine.readRequest(bytes);
+      const request = this.engine.readRequest(bytes);
       this.#inbox.take('other', bytes.length + workBytes, async () => {
         // What is asked for is not small, and is said before the answer: the answer tells that nothing is lacking here.
         if (!this.#speaker.hasRoom) await this.#room();
@@ -171,12 +175,23 @@ export class Channel implements Member {
       workBytes,
     );
     this.#inbox.take('other', bytes, () => {
-      this.#presenceRate ??= new TokenBucket(this.#context.clock, presenceRate);
-      const waitMs = this.#presenceRate.take(entries.length);
+      const waitMs = this.#tooFastBy(entries.length);
       const answers = this.#document.presence.receive(this, entries, this.#context.clock.now());
       if (answers.length > 0) this.presenceChanged({ entries: answers, frames: new Map() });
       this.#document.presenceChanged();
       // What comes behind it waits, and in the end is not read: nothing is lost, and nobody else is bothered.
+      return waitMs === 0 ? undefined : this.#context.pause(waitMs);
+    });
+  }
+
+  /** The session says something to all others that have the document open. */
+  ephemeral(message: Ephemeral): void {
+    const { length } = message.data;
+    if (length > maxEphemeralBytes)
+      return this.#end(new SyncError('ephemeral_too_large', `it may have ${maxEphemeralBytes} bytes`));
+    this.#inbox.take('other', length + workBytes, () => {
+      const waitMs = this.#tooFastBy(1);
+      this.#document.ephemeral(this, message);
       return waitMs === 0 ? undefined : this.#context.pause(waitMs);
     });
   }
@@ -212,6 +227,11 @@ export class Channel implements Member {
     if (this.#speaker.hasRoom) this.#speaker.presence(news);
     // A slow reader misses how cursors move, and is told at the end who is there and who has left.
     else this.#owedPresence = 'recent';
+  }
+
+  /** A slow reader misses what is said meanwhile. */
+  ephemeralHeard(news: EphemeralNews): void {
+    if (this.#speaker.hasRoom) this.#speaker.ephemeral?.(news);
   }
 
   ended(error: SyncError): void {
@@ -251,6 +271,12 @@ export class Channel implements Member {
     this.#inbox.settled(bytes);
   }
 
+  /** How long the session is to wait after so much presence, or so many messages. */
+  #tooFastBy(count: number): number {
+    this.#presenceRate ??= new TokenBucket(this.#context.clock, presenceRate);
+    return this.#presenceRate.take(count);
+  }
+
   #take(run: () => void | Promise<void>): void {
     this.#inbox.take('other', workBytes, run);
   }
@@ -265,12 +291,12 @@ export class Channel implements Member {
       return this.#end(new SyncError('update_too_large', `it may have ${maxUpdateBytes} bytes`));
     }
     if (this.#inbox.isBusy || !this.#document.isLoaded) {
-      this.#takeUpdate(update, () => this.#document.engine.check(update), ticket);
+      this.#takeUpdate(update, () => this.engine.check(update), ticket);
       return;
     }
     // The way of nearly every update, without a promise or a closure.
     try {
-      const summary = this.#document.engine.check(update);
+      const summary = this.engine.check(update);
       if (summary instanceof Promise) this.#takeUpdate(update, () => summary, ticket);
       else this.#submit(update, summary, ticket);
     } catch (error) {
@@ -283,7 +309,7 @@ export class Channel implements Member {
     this.#inbox.take('update', bytesOf(updates) + updates.length * workBytes, async () => {
       await new Promise<void>((resolve) => void this.#context.clock.after(0, resolve));
       for (const update of updates) {
-        const summary = await this.#document.engine.check(update);
+        const summary = await this.engine.check(update);
         while (!this.#document.isLoaded) await this.#document.load();
         this.#submit(update, summary, ticket);
       }

@@ -136,11 +136,12 @@ export class Compactor {
   }
 
   async #attemptOn(document: Document): Promise<{ head: Head; tail: Uint8Array[]; compaction: Compaction }> {
-    const { journal, engine } = this.#context;
+    const { journal } = this.#context;
     const head = await journal.head(document.name);
     if (!head) throw new Error('a document without entries has nothing to compact');
     const tail = head.tail.flatMap((entry) => entry.updates);
     const stored: Stored = { version: head.snapshot?.version, chunks: await this.#chunks(head), tail };
+    const engine = this.#context.engines.get(head.engine)!;
     const compaction = document.isCostly ? await engine.fold(stored) : await engine.compact(stored);
     return { head, tail, compaction };
   }

@@ -19,6 +19,7 @@ import {
 import { bytesOf } from './bytes.ts';
 import type { Commit } from './commits.ts';
 import type { CoreContext } from './context.ts';
+import { type Ephemeral, EphemeralFanOut, type EphemeralMember } from './ephemeral.ts';
 import { maxRetryMs, minRetryMs } from './limits.ts';
 import { LiveEntry, type Piece } from './live-entry.ts';
 import type { OwnedPresence, Presence } from './presence.ts';
@@ -35,6 +36,8 @@ export interface DocumentContext extends CoreContext {
   damaged(document: Document): void;
   /** Called when presence has changed, once for what changes within a tick. */
   presenceChanged(document: Document, changes: readonly OwnedPresence[]): void;
+  /** Called with what somebody says to all others that have it open. */
+  ephemeralHeard(document: Document, owner: object, message: Ephemeral): void;
 }
 
 /** Whoever brings updates. */
@@ -51,7 +54,9 @@ export interface Author {
 }
 
 /** A channel as its document sees it. */
-export interface Member extends PresenceMember, Author {
+export interface Member extends PresenceMember, EphemeralMember, Author {
+  /** The engine in whose words it speaks. */
+  readonly engine: Engine;
   /** There is more to read. */
   advance(): void;
   /** A commit failed: what this member sent may be lost. */
@@ -82,6 +87,10 @@ export interface Outcome {
 interface Submitted {
   readonly isNews: boolean;
   readonly hasGap: boolean;
+}
+
+export function wrongEngine({ name }: Engine): SyncError {
+  return new SyncError('wrong_engine', `it is of the engine ${name}`);
 }
 
 /** What an outcome that is waited for keeps in memory. */
@@ -120,6 +129,8 @@ export class Document {
   readonly tail: TailSize = { entries: 0, bytes: 0, snapshotBytes: 0 };
   lastUsedMs: number;
   readonly #context: DocumentContext;
+  /** Undefined while nobody has said, and nothing was read. */
+  #engine: Engine | undefined;
   #version: Version | undefined;
   /** What its incarnations that were deleted held: whoever still has some of it does not bring it back. */
   #buried: readonly Version[] = [];
@@ -135,6 +146,7 @@ export class Document {
   #digestOfDraft: Digest | undefined;
   readonly #recent = new Recent();
   #presence: PresenceFanOut | undefined;
+  #ephemeral: EphemeralFanOut | undefined;
   #retryMs = minRetryMs;
   #retryTimer: Timer | undefined;
   #onSettled: (() => void)[] = [];
@@ -182,8 +194,23 @@ export class Document {
     return this.#presence !== undefined;
   }
 
+  /** Only when loaded, or claimed. */
   get engine(): Engine {
-    return this.#context.engine;
+    if (!this.#engine) throw new Error('it is not known of which engine the document is');
+    return this.#engine;
+  }
+
+  /**
+   * Somebody speaks of it in an engine's words. Of a document that was never committed, and that nobody has open, the engine is
+   * whichever is claimed first. Gives whether it can be this one.
+   */
+  claim(engine: Engine): boolean {
+    const isFree = this.head === 0 && this.channels.size === 0 && !this.isBusy && !this.hasPresence;
+    if (this.#engine === undefined || (isFree && this.#engine !== engine)) {
+      this.#version = undefined;
+      this.#engine = engine;
+    }
+    return this.#engine === engine || !this.isKnown;
   }
 
   get journal(): Journal {
@@ -211,7 +238,7 @@ export class Document {
 
   async #load(): Promise<Head | undefined> {
     while (this.#isSuspended) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
-    const { journal, engine, clock } = this.#context;
+    const { journal, clock } = this.#context;
     this.lastUsedMs = clock.now();
     const head = await journal.head(this.name).catch((error: unknown) => {
       this.readingFailed(error);
@@ -219,6 +246,14 @@ export class Document {
     });
     // Commits may have ended since the head was read; what is in memory is then newer.
     if (this.#version === undefined) {
+      if (head) this.#isOf(head);
+      // Of one that was never committed it cannot be said of what it is a version.
+      if (!this.#engine) {
+        this.#isKnown = true;
+        return undefined;
+      }
+      this.#expectOneEngine();
+      const engine = this.#engine;
       const updates = head?.tail.flatMap((entry) => entry.updates) ?? [];
       const version = await engine.version(head?.snapshot?.version, updates);
       const buried: Version[] = [];
@@ -237,6 +272,18 @@ export class Document {
       this.tail.snapshotBytes = head?.snapshot?.bytes ?? 0;
     }
     return head;
+  }
+
+  /** Whoever speaks in another engine's words than that in which it is stored is told so. */
+  #isOf({ engine }: Head): void {
+    const stored = this.#context.engines.get(engine);
+    if (!stored) throw new SyncError('wrong_engine', `there is no engine ${engine} here`);
+    this.#engine = stored;
+  }
+
+  #expectOneEngine(): void {
+    for (const channel of this.channels)
+      if (channel.engine !== this.engine) channel.ended(wrongEngine(this.engine));
   }
 
   /** Throws `document_deleted` for a holder of something that an incarnation held which is no more. Only when loaded. */
@@ -351,6 +398,13 @@ export class Document {
     this.#presence?.changed();
   }
 
+  /** `owner` is who brings it. */
+  ephemeral(owner: object, message: Ephemeral): void {
+    this.#ephemeral ??= new EphemeralFanOut(this.channels);
+    this.lastUsedMs = this.#context.clock.now();
+    if (this.#ephemeral.tell(owner, message)) this.#context.ephemeralHeard(this, owner, message);
+  }
+
   expirePresence(nowMs: number): void {
     this.#presence?.expire(nowMs);
     if (this.#presence?.presence.isEmpty) this.#presence = undefined;
@@ -424,7 +478,8 @@ export class Document {
   }
 
   async #begin({ incarnation, burial }: { incarnation: number; burial?: Uint8Array }): Promise<void> {
-    const { journal, engine } = this.#context;
+    const { engine } = this;
+    const { journal } = this.#context;
     const digest = (await engine.version(undefined, [])).digest();
     const { document, sequence } = await journal.append(this.name, () => ({
       document: this.id,

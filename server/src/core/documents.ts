@@ -1,11 +1,13 @@
 // The documents that somebody has open or that still have something to do: opened on demand, put to rest when idle.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
+import type { Engine, EngineName } from '../port/engine.ts';
 import { Channel, type ChannelContext } from './channel.ts';
 import { Compactor } from './compactor.ts';
 import type { CoreContext } from './context.ts';
 import { type Commit, Commits } from './commits.ts';
-import { Document, type DocumentContext } from './document.ts';
+import type { Ephemeral } from './ephemeral.ts';
+import { Document, type DocumentContext, wrongEngine } from './document.ts';
 import type { Held, Pressure } from './inbox.ts';
 import {
   defaultMaxDocumentBytes,
@@ -25,8 +27,18 @@ const defaultLimits: DocumentLimits = {
   maxDocumentBytes: defaultMaxDocumentBytes,
 };
 
+/** How a session opens a document. */
+export interface Opening {
+  readonly engine?: EngineName;
+  readonly mayWrite?: boolean;
+  readonly incarnation?: number;
+}
+
 /** Hears of presence in any document: once for what changes within a tick. */
 export type PresenceListener = (document: DocumentName, changes: readonly OwnedPresence[]) => void;
+
+/** Hears of what somebody says to all who have a document open; `owner` is who brought it. */
+export type EphemeralListener = (document: DocumentName, owner: object, message: Ephemeral) => void;
 
 /** Hears of documents of which a row turned out to be damaged. */
 export type DamageListener = (document: DocumentName) => void;
@@ -42,6 +54,7 @@ export class Documents implements Pressure {
   readonly #pauses = new Set<() => void>();
   readonly commits: Commits;
   readonly #presenceListeners = new Set<PresenceListener>();
+  readonly #ephemeralListeners = new Set<EphemeralListener>();
   readonly #damageListeners = new Set<DamageListener>();
   #queuedBytes = 0;
   #isDraining = false;
@@ -59,6 +72,9 @@ export class Documents implements Pressure {
       },
       presenceChanged: ({ name }, changes) => {
         for (const listener of this.#presenceListeners) listener(name, changes);
+      },
+      ephemeralHeard: ({ name }, owner, message) => {
+        for (const listener of this.#ephemeralListeners) listener(name, owner, message);
       },
     };
     this.commits = new Commits(context.journal.lastSequence);
@@ -87,32 +103,47 @@ export class Documents implements Pressure {
   }
 
   /**
-   * Opens a document for a session. `incarnation` is that of what the session has of it, 0 for nothing; undefined where it cannot say.
-   * Throws `going_away` while the server is stopping.
+   * Opens a document for a session, of the engine in whose words it speaks. `incarnation` is that of what the session has of it, 0 for
+   * nothing; undefined where it cannot say. Throws `going_away` while the server is stopping, and `wrong_engine`.
    */
   open(
     name: DocumentName,
     speaker: Speaker,
-    { mayWrite = true, incarnation }: { mayWrite?: boolean; incarnation?: number } = {},
+    { engine: named = 'yjs', mayWrite = true, incarnation }: Opening = {},
   ): Channel {
     if (this.#isDraining) throw new SyncError('going_away');
     const document = this.#document(name);
-    const channel = new Channel(document, speaker, this.#channelContext);
+    const engine = this.#engine(named);
+    if (!document.claim(engine)) throw wrongEngine(document.engine);
+    const channel = new Channel(document, engine, speaker, this.#channelContext);
     if (!mayWrite) channel.allowWriting(false);
     document.channels.add(channel);
     channel.begin(incarnation);
     return channel;
   }
 
-  /** Opens a document for the work of another replica, or an operator's: to be ended. */
-  visit(name: DocumentName): Visit {
-    return new Visit(this.#document(name));
+  /**
+   * Opens a document for the work of another replica, or an operator's: to be ended. `engine` is that of what is brought. Throws
+   * `wrong_engine` for one that is not known here.
+   */
+  visit(name: DocumentName, engine?: string): Visit {
+    const document = this.#document(name);
+    if (engine === undefined) return new Visit(document);
+    const brought = this.#engine(engine);
+    document.claim(brought);
+    return new Visit(document, brought);
   }
 
   /** Calls `listener` with what changes in the presence of any document. Gives what ends that. */
   listenToPresence(listener: PresenceListener): () => void {
     this.#presenceListeners.add(listener);
     return () => void this.#presenceListeners.delete(listener);
+  }
+
+  /** Calls `listener` with what is said to all who have any document open. Gives what ends that. */
+  listenToEphemeral(listener: EphemeralListener): () => void {
+    this.#ephemeralListeners.add(listener);
+    return () => void this.#ephemeralListeners.delete(listener);
   }
 
   /** Calls `listener` with each document of which a row turns out to be damaged, as often as that happens. Gives what ends that. */
@@ -176,6 +207,12 @@ export class Documents implements Pressure {
       const timer = this.#context.clock.after(milliseconds, end);
       this.#pauses.add(end);
     });
+  }
+
+  #engine(name: string): Engine {
+    const engine = this.#context.engines.get(name);
+    if (!engine) throw new SyncError('wrong_engine', `there is no engine ${name} here`);
+    return engine;
   }
 
   #document(name: DocumentName): Document {

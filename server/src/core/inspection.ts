@@ -35,7 +35,12 @@ export async function inspect(name: DocumentName, context: CoreContext): Promise
   }
 }
 
-async function digestOf({ snapshot, tail }: Head, { engine, clock }: CoreContext): Promise<Digest> {
+async function digestOf(
+  { snapshot, tail, engine: name }: Head,
+  { engines, clock }: CoreContext,
+): Promise<Digest> {
+  const engine = engines.get(name);
+  if (!engine) throw new SyncError('wrong_engine');
   const version = await engine.version(snapshot?.version, []);
   let bytes = 0;
   for (const update of tail.flatMap(({ updates }) => updates)) {

@@ -17,6 +17,7 @@ type Reading =
 
 export interface ReaderSettings {
   readonly document: Document;
+  readonly engine: Engine;
   readonly speaker: Speaker;
   readonly observe: Observe;
   /** The session stands at a position again. */
@@ -36,7 +37,7 @@ export class Reader {
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings;
-    this.#engine = settings.document.engine;
+    this.#engine = settings.engine;
     this.#request = this.#engine.nothingHeld;
   }
 

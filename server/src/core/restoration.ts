@@ -81,10 +81,11 @@ function burialsOf({ burials, incarnation, isDeleted }: Salvage, copy: Copy): Bu
 async function build(
   salvage: Salvage,
   copy: Copy,
-  { engine }: CoreContext,
+  { engines }: CoreContext,
 ): Promise<Compaction & { readonly tail: readonly Uint8Array[] }> {
   const tail = [...salvage.updates, ...copy.updates];
   const stored: Stored = { version: undefined, chunks: [], tail };
+  const engine = engines.get(salvage.engine)!;
   // What cannot be built is kept in the pieces in which it lies here and came.
   const folded = (): Promise<Compaction> => engine.fold(stored);
   const compaction = salvage.isCostly ? await folded() : await engine.compact(stored).catch(folded);

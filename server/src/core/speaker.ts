@@ -1,6 +1,7 @@
 // What a channel says to its session; each dialect puts it into its own bytes.
 import type { PresenceEntry, SyncError } from '@syncline/shared';
 import type { Sequence } from '../port/journal.ts';
+import type { EphemeralNews } from './ephemeral.ts';
 import type { LiveEntry } from './live-entry.ts';
 import type { BatchRange } from './receipts.ts';
 
@@ -24,6 +25,8 @@ export interface Speaker {
   /** The answer is complete with this update, undefined when nothing is left to say: the session stands at a position. */
   answered(last: Uint8Array | undefined, position: Sequence): void;
   presence(news: PresenceNews): void;
+  /** Somebody says something to all who have the document open; not for those that know no such messages. */
+  ephemeral?(news: EphemeralNews): void;
   /** The channel is over. */
   refuse(error: SyncError): void;
   /** So much more, or less, is kept in memory for what the session has said; for those that speak for several channels. */

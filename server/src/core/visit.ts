@@ -1,9 +1,11 @@
 // A document on which another replica works, or an operator: kept from coming to rest meanwhile.
 import type { DocumentName, PresenceEntry } from '@syncline/shared';
 import { SyncError } from '@syncline/shared';
+import type { Engine } from '../port/engine.ts';
 import type { Sequence } from '../port/journal.ts';
 import { answerPieces } from './answer.ts';
-import type { Author, Document, Outcome } from './document.ts';
+import { type Author, type Document, type Outcome, wrongEngine } from './document.ts';
+import type { Ephemeral } from './ephemeral.ts';
 import { maxPresenceEntriesOfDocument } from './limits.ts';
 import type { OwnedPresence } from './presence.ts';
 
@@ -20,9 +22,12 @@ export function compareLives(a: Life, b: Life): number {
 
 export class Visit {
   readonly #document: Document;
+  readonly #engine: Engine | undefined;
 
-  constructor(document: Document) {
+  /** `engine` is that of what is brought; undefined for whoever brings nothing. */
+  constructor(document: Document, engine?: Engine) {
     this.#document = document;
+    this.#engine = engine;
     document.visitorIs(true);
   }
 
@@ -48,9 +53,10 @@ export class Visit {
     return (await this.#document.look())?.buried ?? [];
   }
 
-  /** What makes another holder send what is missing here. Rejects with `document_deleted` or CorruptRow. */
+  /** What makes another holder send what is missing here. Rejects with `document_deleted`, `wrong_engine` or CorruptRow. */
   async request(): Promise<Uint8Array> {
     while (!this.#document.isLoaded) await this.#document.load();
+    this.#expectEngine();
     return this.#document.request();
   }
 
@@ -68,7 +74,7 @@ export class Visit {
     const document = this.#document;
     let news = 0;
     for (const update of updates) {
-      const checked = document.engine.check(update);
+      const checked = this.#expectEngine().check(update);
       const summary = checked instanceof Promise ? await checked : checked;
       try {
         while (!document.isLoaded) await document.load();
@@ -133,13 +139,20 @@ export class Visit {
    */
   async *answer(request: Uint8Array): AsyncGenerator<readonly Uint8Array[], Sequence, void> {
     const document = this.#document;
-    const read = document.engine.readRequest(request);
     try {
-      return yield* answerPieces(document, await document.load(), read);
+      const head = await document.load();
+      return head ? yield* answerPieces(document, head, document.engine.readRequest(request)) : 0;
     } catch (error) {
       document.readingFailed(error);
       throw error;
     }
+  }
+
+  /** That of what is brought, if the document is of that one. Throws `wrong_engine`. Only when the document is known. */
+  #expectEngine(): Engine {
+    const { engine } = this.#document;
+    if (this.#engine !== engine) throw wrongEngine(engine);
+    return engine;
   }
 
   /** What a holder says of presence. Gives what it is to be answered. Throws `malformed_presence`. */
@@ -147,6 +160,11 @@ export class Visit {
     const answers = this.#document.presence.receive(owner, entries, nowMs, maxPresenceEntriesOfDocument);
     this.#document.presenceChanged();
     return answers;
+  }
+
+  /** What somebody elsewhere says to all who have the document open. */
+  heardEphemeral(owner: object, message: Ephemeral): void {
+    this.#document.ephemeral(owner, message);
   }
 
   /** Everybody who is here, or has left lately. */

@@ -1,6 +1,6 @@
 // What the server needs of a CRDT engine: bytes in, bytes out, so that it can stand behind a thread.
 
-export type EngineName = 'yjs';
+export type EngineName = 'yjs' | 'automerge';
 
 /** A version's canonical hash, 16 bytes: equal exactly when the same operations are held. */
 export type Digest = Uint8Array;
@@ -80,6 +80,13 @@ export type ExportFormat = 'json' | 'text';
  */
 export class CostlyTask extends Error {
   override readonly name = 'CostlyTask';
+}
+
+/** Engines by name. */
+export type Engines = ReadonlyMap<string, Engine>;
+
+export function enginesOf(...engines: readonly Engine[]): Engines {
+  return new Map(engines.map((engine) => [engine.name, engine]));
 }
 
 export interface Engine {

@@ -108,6 +108,7 @@ export interface Salvaged {
 
 /** What of a document can still be read where some of its rows cannot. */
 export interface Salvage extends Salvaged {
+  readonly engine: EngineName;
   readonly isCostly: boolean;
   readonly isDeleted: boolean;
   readonly digest: Digest;
@@ -236,6 +237,8 @@ export interface Journal {
   /** How many documents have their last entry after a sequence. */
   countAfter(sequence: Sequence): Promise<number>;
   /** For each name its document; undefined for one that has never been committed, or whose own row is damaged. */
+  /** The Automerge document that is called so where names are 16 bytes, if one was ever committed. */
+  named(alias: Uint8Array): Promise<DocumentName | undefined>;
   listings(names: readonly DocumentName[]): Promise<readonly (Listing | undefined)[]>;
   /**
    * Sums of the digest tree over all documents: its root, its 256 branches, or the 256 leaves of one branch. Undefined while the

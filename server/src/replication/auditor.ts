@@ -4,14 +4,14 @@
 // An audit looks at leaves one after another; documents change meanwhile. That a leaf was found equal says that everything the
 // source had in it when it answered is here.
 import { documentName, type DocumentName, SyncError } from '@syncline/shared';
-import { compareLives, type Life } from '../core/visit.ts';
+import { compareLives } from '../core/visit.ts';
 import { CommitFailed, type Listing } from '../port/journal.ts';
 import { branchCount, leafOf, sumBytes } from '../digest/tree.ts';
 import { AuditQuestions } from './audit-questions.ts';
 import type { ReplicationContext } from './context.ts';
 import type { LinkCount } from './contract.ts';
 import { auditWithinMs, maxLeavesAsked, maxLeavesAudited, maxNamed, pageListings } from './limits.ts';
-import type { Lives } from './lives.ts';
+import type { AtSource, Lives } from './lives.ts';
 import type { Change, Message } from './messages.ts';
 import type { Puller } from './puller.ts';
 import { isSame } from './replica-id.ts';
@@ -161,7 +161,8 @@ export class Auditor {
   }
 
   async #learn(name: DocumentName, entry: Change, isBlind: boolean, found: Found): Promise<void> {
-    const life: Life = { incarnation: entry.incarnation, isDeleted: entry.isDeleted === 1 };
+    const { engine, incarnation } = entry;
+    const life: AtSource = { engine, incarnation, isDeleted: entry.isDeleted === 1 };
     try {
       if (await this.#repair(name, life)) found.isRepaired(name);
       // The source lacks something of ours, which its own audit finds; or one of the two is not what it says.
@@ -173,11 +174,11 @@ export class Auditor {
     }
   }
 
-  async #repair(name: DocumentName, life: Life): Promise<boolean> {
+  async #repair(name: DocumentName, life: AtSource): Promise<boolean> {
     const { context, puller } = this.#settings;
     try {
       if (!life.isDeleted) return await puller.repair(name, life);
-      const visit = context.documents.visit(name);
+      const visit = context.documents.visit(name, life.engine);
       await this.#settings.lives.follow(visit, life).finally(() => visit.end());
       puller.isNotStuck(name);
       return true;

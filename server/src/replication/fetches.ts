@@ -2,17 +2,17 @@
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Documents } from '../core/documents.ts';
 import type { Author, Outcome } from '../core/document.ts';
-import type { Life, Visit } from '../core/visit.ts';
+import type { Visit } from '../core/visit.ts';
 import type { Clock, Timer } from '../port/clock.ts';
 import { fetchBehindOthersMs, fetchWithinMs, maxFetches, maxKeptBytes } from './limits.ts';
-import type { Lives } from './lives.ts';
+import type { AtSource, Lives } from './lives.ts';
 import type { Message } from './messages.ts';
 import { Unavailable } from './unavailable.ts';
 
 /** A document that is wanted, and what becomes of it. */
 export interface Want {
   readonly name: DocumentName;
-  readonly life: Life;
+  readonly life: AtSource;
   /** Set where nothing of it can be read here: all of it is asked for, and its parts are given to this instead of being taken in. */
   readonly copy?: { readonly request: Uint8Array; readonly take: (updates: readonly Uint8Array[]) => void };
   /** Called for each update that is submitted. */
@@ -117,7 +117,7 @@ export class Fetches {
 
   async #fetch(want: Want): Promise<void> {
     const { clock, documents, say } = this.#settings;
-    const visit = documents.visit(want.name);
+    const visit = documents.visit(want.name, want.life.engine);
     try {
       if (!want.copy) await this.#settings.lives.follow(visit, want.life);
       const { incarnation } = want.life;

@@ -20,6 +20,7 @@ import { Lives } from './lives.ts';
 import { between, type Message, messageCodec } from './messages.ts';
 import type { PeerAuthor } from './peer-author.ts';
 import type { PeerMemory } from './peer-memory.ts';
+import { EphemeralRelay } from './ephemeral-relay.ts';
 import { PresenceRelay } from './presence-relay.ts';
 import { Puller } from './puller.ts';
 import { hexOf, isSame } from './replica-id.ts';
@@ -53,6 +54,7 @@ export class Link {
   readonly #auditor: Auditor;
   readonly #asked: Asked;
   readonly #presence: PresenceRelay;
+  readonly #ephemeral: EphemeralRelay;
   readonly #verification: Verification;
   readonly #heartbeat: Heartbeat;
   readonly #timer: Timer;
@@ -93,7 +95,7 @@ export class Link {
       say,
       onError,
     });
-    this.#lives = new Lives(context.clock, context.engine, say, () =>
+    this.#lives = new Lives(context.clock, context.engines, say, () =>
       this.end(new SyncError('silent', 'a question was not answered')),
     );
     this.#puller = new Puller({
@@ -142,6 +144,7 @@ export class Link {
     this.#asked = new Asked({ context, say, onError });
     this.#beatRate = new TokenBucket(context.clock, beatRate);
     this.#presence = new PresenceRelay({ context, peer: author, hasRoom, say });
+    this.#ephemeral = new EphemeralRelay({ context, peer: author, hasRoom, say });
     this.#endings = [
       context.documents.commits.listen(() => this.#committed()),
       context.holdings.listen(() => this.#heartbeat.beatSoon()),
@@ -219,13 +222,15 @@ export class Link {
    */
   async copyOf(name: DocumentName, life: Life): Promise<Copy | 'over' | undefined> {
     const entry = await this.#auditor.entry(name);
-    if (!entry || entry.engine !== this.#settings.context.engine.name) return undefined;
+    if (!entry || !this.#settings.context.engines.has(entry.engine)) return undefined;
     const order = compareLives({ incarnation: entry.incarnation, isDeleted: entry.isDeleted === 1 }, life);
     if (order !== 0) return order > 0 ? 'over' : undefined;
     const { incarnation, isDeleted } = life;
     const hasEnded = isDeleted || incarnation > 1;
-    const burials = hasEnded ? await this.#lives.burialsOf(name).catch(unlessUnavailable) : [];
-    const updates = isDeleted ? [] : await this.#puller.copy(name, life).catch(unlessUnavailable);
+    const burials = hasEnded ? await this.#lives.burialsOf(name, entry.engine).catch(unlessUnavailable) : [];
+    const updates = isDeleted
+      ? []
+      : await this.#puller.copy(name, { ...life, engine: entry.engine }).catch(unlessUnavailable);
     return updates && { life, updates, burials: burials ?? [] };
   }
 
@@ -258,6 +263,7 @@ export class Link {
     this.#asked.close();
     this.#puller.close();
     this.#presence.close();
+    this.#ephemeral.close();
     this.#settings.onEnd(reason);
   }
 
@@ -321,6 +327,8 @@ export class Link {
         return this.#auditor.answered(message);
       case 'presence':
         return this.#presence.heard(message);
+      case 'ephemeral':
+        return this.#ephemeral.heard(message);
       case 'burials':
         return void this.#lives.burials(message).catch((error: unknown) => this.end(error));
       case 'refused':

@@ -3,21 +3,27 @@
 import type { DocumentName } from '@syncline/shared';
 import { SyncError } from '@syncline/shared';
 import type { Clock } from '../port/clock.ts';
-import type { Engine } from '../port/engine.ts';
+import type { Engines } from '../port/engine.ts';
 import type { Life, Visit } from '../core/visit.ts';
 import { compareLives } from '../core/visit.ts';
 import { answerWithinMs } from './limits.ts';
 import type { Message } from './messages.ts';
 import { Unavailable } from './unavailable.ts';
 
+/** What a document is at a source: its life there, and its engine. */
+export interface AtSource extends Life {
+  readonly engine: string;
+}
+
 interface Asking {
+  readonly engine: string;
   readonly resolve: (burials: readonly Uint8Array[]) => void;
   readonly reject: (error: Error) => void;
 }
 
 export class Lives {
   readonly #clock: Clock;
-  readonly #engine: Engine;
+  readonly #engines: Engines;
   readonly #say: (message: Message) => void;
   readonly #asking = new Map<string, Asking[]>();
   #isClosed = false;
@@ -25,31 +31,33 @@ export class Lives {
   readonly #onSilence: () => void;
 
   /** `onSilence` is called when a question is not answered. */
-  constructor(clock: Clock, engine: Engine, say: (message: Message) => void, onSilence: () => void) {
+  constructor(clock: Clock, engines: Engines, say: (message: Message) => void, onSilence: () => void) {
     this.#clock = clock;
-    this.#engine = engine;
+    this.#engines = engines;
     this.#say = say;
     this.#onSilence = onSilence;
   }
 
   /** Rejects with CommitFailed, CorruptRow or Unavailable, or when the link ends. */
-  async follow(visit: Visit, life: Life): Promise<void> {
+  async follow(visit: Visit, life: AtSource): Promise<void> {
     const here = await visit.life();
     if (compareLives(life, here) <= 0) return;
     const hasEnded = life.isDeleted || life.incarnation > 1;
-    const burials = hasEnded && here.isNew ? await this.burialsOf(visit.name) : [];
+    const burials = hasEnded && here.isNew ? await this.burialsOf(visit.name, life.engine) : [];
     await visit.follow(life, burials);
   }
 
   /** Throws `bad_frame` for what is no version of the engine's. */
   async burials({ document, burials }: Extract<Message, { say: 'burials' }>): Promise<void> {
+    const asking = this.#asking.get(document) ?? [];
+    const engine = this.#engines.get(asking[0]?.engine ?? '');
+    if (!engine) return;
     const copies = burials.map((burial) => burial.slice());
     try {
-      for (const copy of copies) await this.#engine.version(copy, []);
+      for (const copy of copies) await engine.version(copy, []);
     } catch {
       throw new SyncError('bad_frame', 'a burial cannot be read');
     }
-    const asking = this.#asking.get(document) ?? [];
     this.#asking.delete(document);
     // A document that has ended was something: the source cannot read what.
     const answer = copies.length > 0 ? undefined : new Unavailable('unavailable');
@@ -70,12 +78,12 @@ export class Lives {
    * What the last deleted incarnations of a document held at the source, oldest first; at least one. Rejects with Unavailable where
    * the source does not know, or when the link ends.
    */
-  burialsOf(document: DocumentName): Promise<readonly Uint8Array[]> {
+  burialsOf(document: DocumentName, engine: string): Promise<readonly Uint8Array[]> {
     if (this.#isClosed) return Promise.reject(new SyncError('going_away'));
     return new Promise((resolve, reject) => {
       const asking = this.#asking.get(document);
-      if (asking) return void asking.push({ resolve, reject });
-      const questions: Asking[] = [{ resolve, reject }];
+      if (asking) return void asking.push({ engine, resolve, reject });
+      const questions: Asking[] = [{ engine, resolve, reject }];
       this.#asking.set(document, questions);
       this.#say({ say: 'burialsOf', document });
       this.#clock.after(answerWithinMs, () => {

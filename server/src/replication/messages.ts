@@ -91,6 +91,11 @@ export const between = {
   burialsOf: { type: 17, fields: { document: 'text' } },
   /** Their versions in the engine's encoding, the last ones that fit into a message, oldest first. */
   burials: { type: 18, fields: { document: 'text', burials: 'updates' } },
+  /** What somebody says to all who have a document open: passed on once, and stored nowhere. */
+  ephemeral: {
+    type: 19,
+    fields: { document: 'text', sender: 'text', session: 'text', count: 'uint', data: 'bytes' },
+  },
 } as const;
 
 /** Where a sink has come to on a source. */

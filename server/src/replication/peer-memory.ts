@@ -2,9 +2,9 @@
 // one has said. A file that is put back to an earlier state has the memory of that time, which is as true of it.
 import { createDecoder, readAny } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeAny } from 'lib0/encoding';
-import type { Life } from '../core/visit.ts';
 import type { Journal, Sequence } from '../port/journal.ts';
 import { drainedPoints } from './limits.ts';
+import type { AtSource } from './lives.ts';
 import type { Checkpoint } from './messages.ts';
 import { bytesOfHex, hexOf } from './replica-id.ts';
 
@@ -13,7 +13,7 @@ export interface StuckDocument {
   /** Of the error with which it could not be taken in. */
   readonly code: string;
   /** At the source, when it was told. */
-  readonly life: Life;
+  readonly life: AtSource;
 }
 
 /** What is written of one replica. */

@@ -5,7 +5,7 @@
 // Invariant: everything of the source up to the position is committed here, but for the documents that are stuck.
 import { documentName, type DocumentName, SyncError } from '@syncline/shared';
 import type { Author, Outcome } from '../core/document.ts';
-import { compareLives, type Life } from '../core/visit.ts';
+import { compareLives } from '../core/visit.ts';
 import type { Timer } from '../port/clock.ts';
 import { CommitFailed, type Sequence } from '../port/journal.ts';
 import type { ReplicationContext } from './context.ts';
@@ -24,7 +24,7 @@ import {
   retryStuckMs,
 } from './limits.ts';
 import type { Told } from './heartbeat.ts';
-import type { Lives } from './lives.ts';
+import type { AtSource, Lives } from './lives.ts';
 import type { Change, Checkpoint, Message } from './messages.ts';
 import type { PeerMemory, StuckDocument } from './peer-memory.ts';
 import { isSame } from './replica-id.ts';
@@ -58,7 +58,7 @@ const retryMs = 1_000;
 /** A document that cannot be taken in, as it was told last. */
 interface Stuck {
   readonly code: string;
-  readonly life: Life;
+  readonly life: AtSource;
   /** How many fetches had begun when it got stuck. */
   readonly since: number;
 }
@@ -201,7 +201,7 @@ export class Puller {
     const unknown: { name: DocumentName; change: Change }[] = [];
     for (const entry of entries) {
       const name = documentName(entry.document);
-      if (entry.engine !== this.#settings.context.engine.name)
+      if (!this.#settings.context.engines.has(entry.engine))
         this.#failed(range, name, lifeOf(entry), new Unavailable('unsupported_engine'));
       else if (entry.updates.length > 0) void this.#takeCarried(range, name, entry);
       else unknown.push({ name, change: entry });
@@ -219,7 +219,7 @@ export class Puller {
   }
 
   /** Fetches a document that an audit found to differ. Resolves with whether that added something; rejects if it cannot be had. */
-  repair(name: DocumentName, life: Life): Promise<boolean> {
+  repair(name: DocumentName, life: AtSource): Promise<boolean> {
     return new Promise((resolve, reject) => {
       let news = 0;
       let unsettled = 1;
@@ -251,7 +251,7 @@ export class Puller {
    * Everything that the source has of a document in a life that is not over, without taking it in. Rejects with Unavailable, or when
    * the link ends.
    */
-  copy(name: DocumentName, life: Life): Promise<readonly Uint8Array[]> {
+  copy(name: DocumentName, life: AtSource): Promise<readonly Uint8Array[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Uint8Array[]>();
     const updates: Uint8Array[] = [];
     let bytes = 0;
@@ -265,7 +265,7 @@ export class Puller {
     this.#fetches.want({
       name,
       life,
-      copy: { request: this.#settings.context.engine.nothingHeld.bytes, take },
+      copy: { request: this.#settings.context.engines.get(life.engine)!.nothingHeld.bytes, take },
       outcome: () => ({ settled: () => {} }),
       fetched: () => resolve(updates),
       failed: reject,
@@ -325,7 +325,7 @@ export class Puller {
     count('entriesCarried');
     const intake = this.#intake!;
     const life = lifeOf(change);
-    const visit = context.documents.visit(name);
+    const visit = context.documents.visit(name, life.engine);
     // The frame that they are views of is the socket's.
     const updates = change.updates.map((update) => update.slice());
     const outcomes = this.#outcomes(intake, range, name, life);
@@ -366,10 +366,10 @@ export class Puller {
     }
   }
 
-  async #follow(range: Range, name: DocumentName, life: Life): Promise<void> {
+  async #follow(range: Range, name: DocumentName, life: AtSource): Promise<void> {
     const { context, count } = this.#settings;
     count('entriesDeleted');
-    const visit = context.documents.visit(name);
+    const visit = context.documents.visit(name, life.engine);
     try {
       this.#rememberSoon();
       await this.#settings.lives.follow(visit, life);
@@ -382,7 +382,7 @@ export class Puller {
     }
   }
 
-  #fetch(range: Range, name: DocumentName, life: Life): void {
+  #fetch(range: Range, name: DocumentName, life: AtSource): void {
     this.#settings.count('entriesFetched');
     const fetch = this.#beginFetch();
     let unsettled = 1;
@@ -426,7 +426,7 @@ export class Puller {
   }
 
   /** What becomes of the updates of one entry. If one is lost, all of its document is fetched, once. */
-  #outcomes(intake: Intake, range: Range, name: DocumentName, life: Life): () => Outcome {
+  #outcomes(intake: Intake, range: Range, name: DocumentName, life: AtSource): () => Outcome {
     let isLost = false;
     const settled = (isStored: boolean): void => {
       if (this.#state === 'closed') return;
@@ -442,7 +442,7 @@ export class Puller {
     };
   }
 
-  #later(range: Range, name: DocumentName, life: Life): void {
+  #later(range: Range, name: DocumentName, life: AtSource): void {
     range.open++;
     this.#settings.context.clock.after(retryMs, () => {
       if (this.#state === 'closed') return;
@@ -455,7 +455,7 @@ export class Puller {
     this.#moved();
   }
 
-  #failed(range: Range, name: DocumentName, life: Life, error: unknown): void {
+  #failed(range: Range, name: DocumentName, life: AtSource, error: unknown): void {
     if (this.#state === 'closed') return;
     if (error instanceof CommitFailed) this.#later(range, name, life);
     else if (!this.isStuck(name, life, error)) {
@@ -472,7 +472,7 @@ export class Puller {
    * A document cannot be taken in. Gives whether the position may move on over it: not past so many of them that their names
    * are not kept, for then all are to be told again.
    */
-  isStuck(name: DocumentName, life: Life, error: unknown): boolean {
+  isStuck(name: DocumentName, life: AtSource, error: unknown): boolean {
     const code = error instanceof SyncError || error instanceof Unavailable ? error.code : 'unavailable';
     // In another life by now: that comes later in the feed, or has come.
     if (error instanceof Unavailable && code === 'document_deleted') {
@@ -579,6 +579,6 @@ export class Puller {
   }
 }
 
-function lifeOf({ incarnation, isDeleted }: Change): Life {
-  return { incarnation, isDeleted: isDeleted === 1 };
+function lifeOf({ engine, incarnation, isDeleted }: Change): AtSource {
+  return { engine, incarnation, isDeleted: isDeleted === 1 };
 }

@@ -5,6 +5,7 @@ import type { DocumentName } from '@syncline/shared';
 import { leafOf } from '../digest/tree.ts';
 import type { EngineName } from '../port/engine.ts';
 import { CorruptRow, type FeedPage, type LeafPage, type Listing } from '../port/journal.ts';
+import { aliasOf } from './alias.ts';
 import type { Memory } from './batch.ts';
 import { damagedRow, documentColumns, type DocumentRow, fieldsOf, isIntact, memoryChecksum } from './row.ts';
 
@@ -35,6 +36,11 @@ export class ListingReader {
       const row = this.#statements.byName.get(name);
       return row && this.#intact([row], 1)[0];
     });
+  }
+
+  named(alias: Uint8Array): string | undefined {
+    const name = this.#statements.byAlias.get(alias);
+    return name !== undefined && Buffer.from(alias).equals(aliasOf(name)) ? name : undefined;
   }
 
   leaf(leaf: number, after: string, maxListings: number): LeafPage {
@@ -104,6 +110,7 @@ function prepare(database: Database.Database) {
     ofLeaf: database.prepare<[number, string], DocumentRow>(
       `SELECT ${documentColumns} FROM document WHERE leaf = ? AND name > ? ORDER BY name`,
     ),
+    byAlias: database.prepare<[Uint8Array], string>('SELECT name FROM alias WHERE alias = ?').pluck(),
     memories: database.prepare<[], MemoryRow>('SELECT key, value, checksum FROM memory'),
   };
 }

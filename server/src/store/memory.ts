@@ -115,6 +115,10 @@ export class MemoryJournal implements Journal {
     return this.#documents.countAfter(sequence);
   }
 
+  async named(alias: Uint8Array): Promise<DocumentName | undefined> {
+    return this.#documents.named(alias);
+  }
+
   async listings(names: readonly DocumentName[]): Promise<readonly (Listing | undefined)[]> {
     return names.map((name) => {
       const stored = this.#documents.find(name);

@@ -17,6 +17,7 @@ export type ReadRequest =
   | { readonly kind: 'feed'; readonly after: number; readonly maxListings: number }
   | { readonly kind: 'countAfter'; readonly sequence: number }
   | { readonly kind: 'listings'; readonly names: readonly string[] }
+  | { readonly kind: 'named'; readonly alias: Uint8Array }
   | {
       readonly kind: 'leaf';
       readonly leaf: number;
@@ -78,6 +79,8 @@ function read(request: ReadRequest): unknown {
       return reader.listings.countAfter(request.sequence);
     case 'listings':
       return reader.listings.find(request.names);
+    case 'named':
+      return reader.listings.named(request.alias);
     case 'leaf':
       return reader.listings.leaf(request.leaf, request.after, request.maxListings);
     case 'memories':

@@ -1,5 +1,6 @@
 // What is intact of a document of which some rows are not: read past whatever is damaged. Knows no repair.
 import type Database from 'better-sqlite3';
+import type { EngineName } from '../port/engine.ts';
 import { CorruptRow, type Salvage } from '../port/journal.ts';
 import { ContentRows, isBurialIntact, isEntryIntact, isPartIntact, type LogRow } from './content-rows.ts';
 import {
@@ -34,13 +35,14 @@ export class SalvageReader {
     const row = this.#statements.document.get(name);
     if (!row) return undefined;
     const fields = intactFields(row);
-    const { id, sequence, incarnation, isDeleted, digest } = fields;
+    const { id, engine, sequence, incarnation, isDeleted, digest } = fields;
     const snapshot = this.#snapshot(id);
     const log = this.#log(fields, snapshot.through);
     const burials = this.#rows.burials(id);
     const intact = burials.filter(isBurialIntact);
     return {
       document: id,
+      engine: engine as EngineName,
       sequence,
       incarnation,
       isDeleted,

@@ -96,6 +96,12 @@ export const migrations: readonly string[] = [
     data BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE alias (
+    alias BLOB PRIMARY KEY,
+    name TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The part of a snapshot that holds its version; the chunks follow it. */

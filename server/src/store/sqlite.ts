@@ -186,6 +186,10 @@ export class SqliteJournal implements Journal {
     return (await this.#read({ kind: 'countAfter', sequence })) as number;
   }
 
+  async named(alias: Uint8Array): Promise<DocumentName | undefined> {
+    return (await this.#read({ kind: 'named', alias })) as DocumentName | undefined;
+  }
+
   async listings(names: readonly DocumentName[]): Promise<readonly (Listing | undefined)[]> {
     return (await this.#read({ kind: 'listings', names })) as (Listing | undefined)[];
   }

@@ -83,12 +83,14 @@ export function afterReplacement(
 
 /** What is intact of a document. */
 export function salvageOf(stored: StoredDocument): Salvage {
-  const { id, sequence, incarnation, isDeleted, isCostly, digest, snapshot, tail, burials, damage } = stored;
+  const { id, engine, sequence, incarnation, isDeleted, isCostly, digest, snapshot, tail, burials, damage } =
+    stored;
   const isIntact = (of: DamagedRow['of'], place: number): boolean => !isDamaged(stored, of, place);
   const chunks = snapshot?.chunks.filter((_, index) => isIntact('snapshot', index + 1)) ?? [];
   const entries = tail.filter((entry) => isIntact('log', entry.sequence));
   return {
     document: id,
+    engine,
     sequence,
     incarnation,
     isDeleted,

@@ -2,6 +2,7 @@
 import type { DocumentName } from '@syncline/shared';
 import { DigestTree, leafOf } from '../digest/tree.ts';
 import type { FeedPage, LeafPage, Replacement, Restoration, Sequence, TreeSums } from '../port/journal.ts';
+import { aliasOf, hasAlias } from './alias.ts';
 import type { NamedDraft } from './batch.ts';
 import {
   afterDraft,
@@ -105,6 +106,11 @@ export class StoredDocuments {
 
   countAfter(after: Sequence): number {
     return this.all().filter(({ sequence }) => sequence > after).length;
+  }
+
+  named(alias: Uint8Array): DocumentName | undefined {
+    return this.all().find(({ name, engine }) => hasAlias(engine) && Buffer.from(alias).equals(aliasOf(name)))
+      ?.name;
   }
 
   leaf(leaf: number, after: string, maxListings: number): LeafPage {

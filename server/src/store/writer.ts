@@ -1,6 +1,7 @@
 // Everything that writes, over one open database: commits, compactions, marks. Runs in the writer thread.
 import type Database from 'better-sqlite3';
 import { leafOf } from '../digest/tree.ts';
+import { aliasOf, hasAlias } from './alias.ts';
 import { CommitFailed, type Replacement, type Restoration, type TreeSums } from '../port/journal.ts';
 import { type Batch, draftsOf, type PackedDraft } from './batch.ts';
 import { type Identity, IdentityTable } from './identity.ts';
@@ -167,6 +168,7 @@ export class Writer {
     // Nearly every draft is one of these two, and the table itself knows whether it follows; a new name that is taken throws.
     if (isFirst) {
       ({ changes } = addDocument.run(id, name, engine, sequence, digest, incarnation, 0, leafOf(name), sum));
+      this.#name(draft);
     } else if (!burial) {
       ({ changes } = moveDocument.run(sequence, digest, sum, id, name, previous, incarnation));
     }
@@ -194,6 +196,11 @@ export class Writer {
     const isDeleted = burial ? 1 : 0;
     if (row) turnDocument.run(engine, sequence, digest, incarnation, isDeleted, sum, id);
     else addDocument.run(id, name, engine, sequence, digest, incarnation, isDeleted, leafOf(name), sum);
+    this.#name(draft);
+  }
+
+  #name({ name, engine }: PackedDraft): void {
+    if (hasAlias(engine)) this.#statements.addAlias.run(aliasOf(name), name);
   }
 
   #bury(document: number, { incarnation, previous, burial: version }: PackedDraft): void {
@@ -252,6 +259,7 @@ function prepare(database: Database.Database) {
       `INSERT INTO document (id, name, engine, sequence, digest, incarnation, is_deleted, leaf, checksum)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    addAlias: database.prepare('INSERT OR IGNORE INTO alias (alias, name) VALUES (?, ?)'),
     moveDocument: database.prepare(
       `UPDATE document SET sequence = ?, digest = ?, checksum = ?
        WHERE id = ? AND name = ? AND sequence = ? AND incarnation = ? AND is_deleted = 0`,

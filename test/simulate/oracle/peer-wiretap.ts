@@ -98,6 +98,7 @@ export class PeerWiretap {
       case 'presence':
       case 'burialsOf':
       case 'burials':
+      case 'ephemeral':
     }
   }
 
@@ -165,6 +166,7 @@ function inWords(message: Message): string {
     case 'presence':
     case 'burialsOf':
     case 'burials':
+    case 'ephemeral':
       return message.say;
   }
 }

@@ -154,6 +154,10 @@ export class DiskJournal implements Journal {
     return this.#read(() => this.#disk.stored.countAfter(sequence));
   }
 
+  named(alias: Uint8Array): Promise<DocumentName | undefined> {
+    return this.#read(() => this.#disk.stored.named(alias));
+  }
+
   listings(names: readonly DocumentName[]): Promise<readonly (Listing | undefined)[]> {
     return this.#read(() =>
       names.map((name) => {

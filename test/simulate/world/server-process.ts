@@ -5,6 +5,7 @@ import { Documents } from '@syncline/server/core/documents.ts';
 import { NativeSession } from '@syncline/server/dialect/native/session.ts';
 import { YWebsocketSession } from '@syncline/server/dialect/y-websocket.ts';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
+import { enginesOf } from '@syncline/server/port/engine.ts';
 import type { Dial, Dialing } from '@syncline/server/port/dialer.ts';
 import type { Notice } from '@syncline/server/port/observe.ts';
 import type { Secret } from '@syncline/server/port/secret.ts';
@@ -83,7 +84,7 @@ export class ServerProcess implements Door {
     const observe = (this.#observed = new Observed(name, surroundings));
     const journal = (this.journal = new DiskJournal(disk, clock, manners));
     const engine = (this.#engine = new YjsEngine(disk.digestKey, () => new VirtualTasks(clock, manners)));
-    const context = { clock, engine, journal, observe };
+    const context = { clock, engines: enginesOf(engine), journal, observe };
     const documents = (this.documents = new Documents(context));
     this.replication = new Replication({
       ...context,
