@@ -1,4 +1,4 @@
-// 400,000 real updates, changed a little: what passes the check can be applied, merged, compared and compacted.
+// Real updates, changed a little, as many as FUZZ_COUNT says: what passes the check can be applied, merged, compared and compacted.
 import { SyncError } from '@syncline/shared';
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
@@ -13,7 +13,7 @@ import { editTogether, openRoots } from './editing.ts';
 import { mutate } from './mutate.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
-const count = Number(process.env['FUZZ_COUNT'] ?? 400_000);
+const count = Number(process.env['FUZZ_COUNT'] ?? 100_000);
 /** Of one document; a new one costs as much as some hundred of them. */
 const mutantsOfDocument = 4_000;
 

@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
   { what: 'a version', content: [large], isCompacted: true, row: () => ({ of: 'snapshot', place: 0 }) },
 ];
 
-describe('damage of', () => {
+describe.concurrent('damage of', () => {
   it.each(cases)(
     '[SCR2] $what, which somebody opens after a restart, is repaired from the other replica',
     async (each) => {
@@ -86,7 +86,7 @@ describe('damage of', () => {
   );
 });
 
-it('[SCR4] whoever has it open goes on, and is shown what only the other replica had', async () => {
+it.concurrent('[SCR4] whoever has it open goes on, and is shown what only the other replica had', async () => {
   await using cluster = await Cluster.start({ names, links: mesh(names) });
   const [east, west] = cluster.replicas as [Replica, Replica];
   await cluster.live();
@@ -116,7 +116,7 @@ it('[SCR4] whoever has it open goes on, and is shown what only the other replica
   expect(anna.reported).toEqual([]);
 });
 
-it('[SCR6] a document that was deleted elsewhere while it was damaged here is deleted here', async () => {
+it.concurrent('[SCR6] a document that was deleted elsewhere while it was damaged here is deleted here', async () => {
   await using cluster = await Cluster.start({ names, links: mesh(names) });
   const [east, west] = cluster.replicas as [Replica, Replica];
   const { text, bystander } = await prepared(cluster, cases[0]!);
@@ -130,7 +130,7 @@ it('[SCR6] a document that was deleted elsewhere while it was damaged here is de
   expect(rowsOf(east.data, 'bystander')).toEqual(bystander);
 });
 
-it('[SCR5] a document whose own row is damaged keeps no other from being replicated', async () => {
+it.concurrent('[SCR5] a document whose own row is damaged keeps no other from being replicated', async () => {
   await using cluster = await Cluster.start({ names, links: mesh(names) });
   const [east, west] = cluster.replicas as [Replica, Replica];
   await prepared(cluster, cases[0]!);
@@ -156,7 +156,7 @@ it('[SCR5] a document whose own row is damaged keeps no other from being replica
   expect(saysOf(west, 'internal-error')).toEqual([]);
 });
 
-it('[SCR2] what a deleted document held is told by the other replica again', async () => {
+it.concurrent('[SCR2] what a deleted document held is told by the other replica again', async () => {
   await using cluster = await Cluster.start({ names, links: mesh(names) });
   const [east, west] = cluster.replicas as [Replica, Replica];
   await cluster.live();
