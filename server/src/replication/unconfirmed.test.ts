@@ -47,3 +47,18 @@ it('[REP9] takes bounded memory however long nobody acknowledges', () => {
   unconfirmed.committed(100_001);
   expect(unconfirmed.ageOf(100_000, 100_001)).toBe(0);
 });
+
+it('[REP9] of what a peer had acknowledged, and is owed again, is no less than it is', () => {
+  nowMs = 0;
+  const unconfirmed = new Unconfirmed(clock, 0);
+  for (let sequence = 1; sequence <= 10_000; sequence++) {
+    nowMs += 200;
+    unconfirmed.committed(sequence);
+    if (sequence % 10 === 0) unconfirmed.confirmed(sequence);
+  }
+  for (const acked of [0, 17, 5_000, 9_999]) {
+    const ageMs = (10_000 - (acked + 1)) * 200;
+    expect(unconfirmed.ageOf(acked, 10_000)).toBeGreaterThanOrEqual(ageMs);
+    expect(unconfirmed.ageOf(acked, 10_000)).toBeLessThan(ageMs + 150_000);
+  }
+});
