@@ -1,8 +1,10 @@
 // One identity is one running replica: a copy of a data folder, and an address that is one's own, are refused and harm nobody.
+import { randomBytes } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { chain, Cluster } from '../support/cluster.ts';
 import { syncline } from '../support/command.ts';
+import { RawReplica } from '../support/raw-replica.ts';
 import type { Replica } from '../support/replica.ts';
 import { linkTo, statusOf } from '../support/scrape.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
@@ -89,7 +91,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  '[REP36] a copy that dials others than its original does is told of in the log of both',
+  '[REP36] a copy that dials others than its original does is told of in the log of one of the two',
   async () => {
     const three = ['east', 'north', 'south'];
     await using cluster = await Cluster.start({ names: three, links: chain(three) });
@@ -109,3 +111,19 @@ it.concurrent(
       await until('it is logged', () => logged(server, 'duplicate-replica').length > 0, 30_000);
   },
 );
+
+it.concurrent('[REP36] what is left of a process that has ended is no copy of the one after it', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  const replica = randomBytes(16);
+  using first = await RawReplica.link(server, { hello: { replica } });
+  // It waits to be heard, while the first one is there.
+  using left = await RawReplica.greet(server, { hello: { replica } });
+  await left.hears('proof');
+  first.socket.terminate();
+  await until('the first one is gone', async () => (await statusOf(server)).links[0]?.isConnected === false);
+  using next = await RawReplica.link(server, { hello: { replica } });
+  expect((await left.refused()).code).toBe('duplicate_link');
+  expect(next.ended).toBeUndefined();
+  expect(logged(server, 'duplicate-replica')).toEqual([]);
+});

@@ -259,7 +259,9 @@ export class Replication implements ReplicationControl, Confirm {
       if (session.isOver) return;
       if (!old.isOver && old.heardMs > askedMs) return session.end(new SyncError('duplicate_replica'));
       old.end(new SyncError('silent'));
-      this.#admit(session, peer);
+      // One that has come since is the newer of the two, and this is perhaps what is left of a process that has ended.
+      if (this.#peers.get(hexOf(peer.replica))?.link) session.end(new SyncError('duplicate_link'));
+      else this.#admit(session, peer);
     });
   }
 
