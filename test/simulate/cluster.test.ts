@@ -4,7 +4,7 @@ import { runSeeds, runSeedsInTwo } from './seeds/seeds.ts';
 import { clusterPaths } from './world/rare-paths.ts';
 
 /** What every change goes through; the command line runs more. */
-const seeds = 150;
+const seeds = 300;
 
 // Each waits for those before it: two processes run at once.
 vi.setConfig({ testTimeout: 600_000 });
