@@ -12,7 +12,7 @@ const asked = new Set(process.argv.slice(2));
 if (Number(process.versions.node.split('.')[0]) < 20) fail('Syncline needs Node 20 or later to install.');
 
 install();
-if (asked.has('--page')) buildPage('demo');
+if (asked.has('--page')) buildPage('demo', 'demo/examples');
 if (asked.has('--cluster-page')) buildPage('cluster-demo');
 if (asked.has('--browser')) await findBrowser();
 
@@ -39,7 +39,8 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
-function buildPage(page) {
+/** What lies in the page's folder is built after it, into its place in the page's own. */
+function buildPage(page, ...inside) {
   const sources = [`client/${page}`, 'client/parts', 'client/src', 'shared/src']
     .flatMap(files)
     .concat('client/package.json', 'shared/package.json', 'pnpm-lock.yaml');
@@ -48,7 +49,9 @@ function buildPage(page) {
   if (read(stamp) === wanted) return;
   const node = join(root, 'node_modules', '.bin', 'node');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  run(node, [vite, 'build', `client/${page}`, '--logLevel', 'warn'], 'The page could not be built.');
+  for (const built of [page, ...inside]) {
+    run(node, [vite, 'build', `client/${built}`, '--logLevel', 'warn'], 'The page could not be built.');
+  }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }

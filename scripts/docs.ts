@@ -65,9 +65,11 @@ function limits(): string {
     'server/src/socket/limits.ts',
     'server/src/replication/limits.ts',
     'server/src/auth/token.ts',
-    'server/src/dialect/native/session.ts',
+    'server/src/dialect/throttle.ts',
+    'server/src/dialect/hocuspocus/limits.ts',
     'shared/src/wire/life.ts',
     'shared/src/wire/field.ts',
+    'shared/src/wire/ephemeral.ts',
     'server/src/engine/yjs/check.ts',
   ].map((file) => {
     const constants = [

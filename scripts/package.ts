@@ -8,8 +8,11 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
+  /** Entry points by name, and the sources that they are made of; those with a star are for our own tests. */
+  readonly exports: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 const root = dirname(import.meta.dirname);
@@ -66,10 +69,14 @@ function manifest(folder: string): Manifest {
 
 function writeManifest(
   folder: string,
-  { name, version, license, dependencies, ...rest }: Manifest & Record<string, unknown>,
+  { name, version, license, exports: sources, dependencies, ...rest }: Manifest & Record<string, unknown>,
 ): void {
-  const { peerDependencies, bundleDependencies } = rest;
-  const exports = { '.': { types: './index.d.ts', default: './index.js' } };
+  const { peerDependencies, peerDependenciesMeta, bundleDependencies } = rest;
+  const exports = Object.fromEntries(
+    Object.entries(sources)
+      .filter(([entry]) => !entry.includes('*'))
+      .map(([entry, source]) => [entry, builtFrom(source)]),
+  );
   const all = {
     name,
     version,
@@ -80,9 +87,15 @@ function writeManifest(
     engines: { node: '>=22' },
     dependencies,
     peerDependencies,
+    peerDependenciesMeta,
     bundleDependencies,
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(all, undefined, 2));
+}
+
+function builtFrom(source: string): { readonly types: string; readonly default: string } {
+  const module = source.replace('./src/', './').replace(/\.ts$/, '');
+  return { types: `${module}.d.ts`, default: `${module}.js` };
 }
 
 function run(command: string, words: readonly string[], cwd: string): string {

@@ -1,6 +1,6 @@
 // The page: three replicas side by side, a text on each of them, and the links between them with a switch on each.
 import { palette } from '../parts/colour.ts';
-import { element } from '../parts/page.ts';
+import { element, pageNonce } from '../parts/page.ts';
 import { Emblem } from './emblem.ts';
 import { Figure } from './figure.ts';
 import { HeadlineView } from './headline-view.ts';
@@ -24,7 +24,7 @@ class Page {
   #hues: ReadonlyMap<string, number> = new Map();
 
   constructor({ replicas, links }: Snapshot) {
-    const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
+    const nonce = pageNonce();
     const nameOf = (place: Place): string => replicas.find((replica) => replica.place === place)!.name;
     this.#emblem = new Emblem(element('#headline', HTMLElement), replicas.length);
     this.#links = new Map(links.map((link) => [link.id, new LinkView(link, nameOf)]));

@@ -4,7 +4,7 @@ import { hashOf, nameIn, shareLink, syncUrl, tokenIn } from './address.ts';
 import { bindDrawer } from './drawer.ts';
 import { ownPerson, rename } from './identity.ts';
 import { OpenDocument } from './open-document.ts';
-import { element } from '../parts/page.ts';
+import { element, pageNonce } from '../parts/page.ts';
 import { reasonOf } from '../parts/reason.ts';
 import { bindShare } from './share.ts';
 import { statusView } from './status-view.ts';
@@ -15,7 +15,7 @@ import { VisitedList } from './visited-list.ts';
 
 const token = tokenIn(location.href);
 const client = createClient({ url: syncUrl(location.href), ...(token === undefined ? {} : { token }) });
-const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
+const nonce = pageNonce();
 
 /** All that are open: the one that is shown, and those left that are not saved yet. */
 const open = new Set<OpenDocument>();
@@ -29,6 +29,8 @@ const title = titleField(openByName);
 bindShare(() => shareLink(location.href, nameIn(location.hash)));
 bindDrawer();
 bindName();
+// A token goes along.
+for (const link of document.querySelectorAll<HTMLAnchorElement>('#examples a')) link.search = location.search;
 element('#skip', HTMLButtonElement).addEventListener('click', () => shown?.focus());
 addEventListener('hashchange', show);
 addEventListener('beforeunload', (event) => {

@@ -3,7 +3,7 @@ import type { Client, DocumentStatus, SyncedDocument } from '../src/index.ts';
 import { Editor } from '../parts/editor.ts';
 import { enter, forgetOthers, keepApart } from './identity.ts';
 import { element } from '../parts/page.ts';
-import { showPeople } from './people.ts';
+import { presentIn, showPeople } from './people.ts';
 import { type Line, lineOf, mayType } from '../parts/status-line.ts';
 
 export interface Surroundings {
@@ -59,7 +59,7 @@ export class OpenDocument {
   readonly #peopleChanged = (): void => {
     const { presence } = this.document;
     keepApart(presence);
-    showPeople(this.#people, presence);
+    showPeople(this.#people, presentIn(presence));
   };
 
   #changed(status: DocumentStatus): void {

@@ -13,7 +13,7 @@ import {
 } from '@codemirror/view';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
-import { inkOn } from './colour.ts';
+import { caretOf, labelsIn, placeLabels } from './caret.ts';
 import { type Cursor, cursorField, cursorIn } from './cursor.ts';
 import { type Person, personIn } from './person.ts';
 
@@ -114,34 +114,12 @@ class CursorWidget extends WidgetType {
   }
 
   override toDOM(): HTMLElement {
-    const { name, colour } = this.#person;
-    const caret = document.createElement('span');
-    caret.className = 'cursor';
-    // It would be read out in the midst of the text; who is here is said elsewhere.
-    caret.ariaHidden = 'true';
-    caret.style.borderColor = colour;
-    const label = document.createElement('span');
-    label.className = 'cursor-name';
-    label.style.backgroundColor = colour;
-    label.style.color = inkOn(colour);
-    label.textContent = name;
-    caret.append(label);
-    return caret;
+    return caretOf(this.#person);
   }
 }
 
-/** A name that would go beyond the right edge is shown to the left of its cursor. */
 const keepLabelsInside = {
   key: 'cursor-names',
-  read: (view: EditorView) => {
-    const edge = view.scrollDOM.getBoundingClientRect().right;
-    return [...view.contentDOM.querySelectorAll<HTMLElement>('.cursor')].map((caret) => ({
-      caret,
-      isBeyond:
-        caret.getBoundingClientRect().left + (caret.firstElementChild as HTMLElement).offsetWidth > edge,
-    }));
-  },
-  write: (carets: readonly { caret: HTMLElement; isBeyond: boolean }[]) => {
-    for (const { caret, isBeyond } of carets) caret.classList.toggle('is-at-edge', isBeyond);
-  },
+  read: (view: EditorView) => labelsIn(view.contentDOM, view.scrollDOM.getBoundingClientRect().right),
+  write: placeLabels,
 };

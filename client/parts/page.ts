@@ -1,4 +1,4 @@
-// Finding the page's elements.
+// Finding the page's elements, and what the server has put into it.
 
 /** The element that index.html has for this; it is a mistake of this project if there is none. */
 export function element<Kind extends Element>(
@@ -9,6 +9,11 @@ export function element<Kind extends Element>(
   const found = within.querySelector(selector);
   if (!(found instanceof kind)) throw new Error(`the page has no ${selector}`);
   return found;
+}
+
+/** What lets styles that are made later through the page's content security policy. */
+export function pageNonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
 }
 
 /** Makes the icon of this id in index.html. */

@@ -1,7 +1,7 @@
 // How the pages are built.
 import { defineConfig, type UserConfig } from 'vite';
 
-/** Of the page in the folder of this name beside this one. */
+/** Of the page in the folder `name`, which is a path from the folder beside which this one lies. */
 export function pageConfig(name: string): UserConfig {
   return defineConfig({
     // Relative, so that the page also works below a path of a reverse proxy.
@@ -10,7 +10,7 @@ export function pageConfig(name: string): UserConfig {
     // The server puts the nonce of each answer in its place; without it the editor could not add its styles.
     html: { cspNonce: 'SYNCLINE-NONCE' },
     build: {
-      outDir: `../dist/${name}`,
+      outDir: `${'../'.repeat(name.split('/').length)}dist/${name}`,
       emptyOutDir: true,
       // The page's content security policy allows files of its own origin only, so nothing becomes a data: URL.
       assetsInlineLimit: 0,

@@ -5,9 +5,10 @@ import { type ChannelState, newChannel, type Phase } from './sync/channel-state.
 import { newBatch } from './sync/pending.ts';
 
 const connection = { state: 'initial' } as const;
+const subject = { channel: 1, document: 'notes', engine: 'yjs' } as const;
 
 function status(changes: Partial<ChannelState>, isChanging = false): DocumentStatus {
-  return statusOf(connection, { ...newChannel(1, 'notes', true), ...changes }, { isChanging });
+  return statusOf(connection, { ...newChannel(subject, true), ...changes }, { isChanging });
 }
 
 const batch = (firstEdit: number, sinceMs: number, bytes: number) =>
@@ -29,7 +30,7 @@ describe('[SDK6] the uploads of a status', () => {
   });
 
   it('are not saved in a document that had content when it was opened', () => {
-    expect(statusOf(connection, newChannel(1, 'notes', false)).uploads.isSaved).toBe(false);
+    expect(statusOf(connection, newChannel(subject, false)).uploads.isSaved).toBe(false);
   });
 
   it('count what is pending, and since when', () => {

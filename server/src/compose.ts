@@ -2,8 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { bytesOfDocumentId, documentName } from '@syncline/shared';
 import type { Logger } from 'pino';
 import { ClusterSecret } from './auth/cluster-secret.ts';
+import { changeFormat } from './engine/automerge/change-format.ts';
 import { stopEngines } from './engine/engines.ts';
 import { isReadableByOthers } from './auth/key-file.ts';
 import { noAccessControl } from './auth/none.ts';
@@ -15,6 +17,7 @@ import { UsageError } from './cli/read-options.ts';
 import { keyFrom } from './cli/token.ts';
 import { systemClock } from './clock/system.ts';
 import { Documents } from './core/documents.ts';
+import { Stateless } from './dialect/hocuspocus/stateless.ts';
 import { createApp } from './http/app.ts';
 import { logNotice } from './observe/log.ts';
 import { PrometheusMetrics } from './observe/prometheus.ts';
@@ -96,11 +99,20 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     options.insecure ||
     origins.has(origin) ||
     (access.isOpen ? isLoopbackOrigin(origin) : origins.size === 0);
+  const stateless = new Stateless(metrics);
   const sockets = new Sockets({
     clock,
     observe: metrics,
     access,
     documents,
+    stateless,
+    automerge: {
+      format: changeFormat,
+      nameOf: async (documentId) => {
+        const alias = bytesOfDocumentId(documentId);
+        return (alias && (await journal.named(alias))) ?? documentName(documentId);
+      },
+    },
     replica: {
       replica: journal.replica,
       // It begins anew when another replica proves that this one went on from an older state.
@@ -142,7 +154,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
       contentType: metrics.registry.contentType,
       text: await metrics.render(),
     }),
-    admin: { access, isOriginAllowed, replication, documents, observe: metrics },
+    admin: { access, isOriginAllowed, replication, documents, stateless, observe: metrics },
   });
   const answer = getRequestListener(app.fetch);
   const patience = { headersTimeout: speakWithinMs, connectionsCheckingInterval: socketSweepMs };

@@ -80,7 +80,7 @@ export const errorTable = {
     means: 'The principal has no grant for this.',
   },
   ephemeral_too_large: {
-    close: 4413,
+    close: 4416,
     http: 413,
     retry: 'never',
     means: 'The message to all who have the document open has more bytes than it may have.',

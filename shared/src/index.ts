@@ -1,12 +1,17 @@
+export { automergeUrlOf, bytesOfDocumentId, documentIdOf } from './automerge-url.ts';
 export { documentName, maxDocumentNameBytes } from './document-name.ts';
 export type { DocumentName } from './document-name.ts';
 export { errorTable, isErrorCode, SyncError } from './error.ts';
 export type { ErrorCode, Retry } from './error.ts';
 export { fingerprint, hashDeletions } from './fingerprint.ts';
 export type { ClockRanges } from './fingerprint.ts';
+export { headsFingerprint } from './heads-fingerprint.ts';
+export { decodeHeadsRequest, encodeHeadsRequest, headsForm, sampleIndexes } from './heads-request.ts';
+export type { HeldHeads } from './heads-request.ts';
 export { createCodec, downCodec, upCodec } from './wire/codec.ts';
 export type { Codec, Down, MessageOf, Up } from './wire/codec.ts';
 export { fieldCodecs, list, record } from './wire/field.ts';
 export type { FieldTypes, PresenceEntry, ResumePosition } from './wire/field.ts';
+export { maxEphemeralBytes } from './wire/ephemeral.ts';
 export { maxSilenceMs, signOfLifeMs } from './wire/life.ts';
 export { protocolVersion } from './wire/messages.ts';

@@ -137,8 +137,8 @@ it.each(Object.keys(stockProviders) as StockVersion[])(
     await until('he is closed', () => code !== undefined);
     expect(code).toBe(4403);
     expect(reasons[0]).toMatch(/^The principal has no grant for this/);
-    // Version 2 does not know that this code is for good.
-    expect(ben.provider.shouldConnect).toBe(version === '2');
+    // Those before 3.1 do not know that this code is for good.
+    expect(ben.provider.shouldConnect).toBe(version !== '3.1');
     ben.provider.disconnect();
     expect(textOf(notes)).toBe(everything);
     expect(await stored()).toBe(everything);

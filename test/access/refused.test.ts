@@ -83,7 +83,7 @@ function hello(token: string | undefined): Up {
 
 function opening(document: string): Up[] {
   return [
-    { say: 'open', channel: 1, document, incarnation: 0, resume: undefined },
+    { say: 'open', channel: 1, document, engine: 'yjs', incarnation: 0, resume: undefined },
     { say: 'compare', channel: 1, request: Uint8Array.of(0), deletions: new Uint8Array(8) },
     { say: 'verify', channel: 1 },
     { say: 'presence', channel: 1, entries: [] },

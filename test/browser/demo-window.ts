@@ -22,7 +22,7 @@ export class Window {
     this.status = page.locator('#status-words');
     this.people = page.getByRole('list', { name: 'People here' }).getByRole('listitem');
     this.cursorNames = page.locator('.cursor-name');
-    this.visited = page.getByRole('navigation').getByRole('link');
+    this.visited = page.locator('#visited').getByRole('link');
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
     page.on('websocket', (socket) =>

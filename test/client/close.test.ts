@@ -149,7 +149,7 @@ it('[SDK8] opened twice a document is one, and closed with the last', async () =
   const second = anna.open(document);
   expect(second.doc).toBe(first.doc);
   expect(second.presence).toBe(first.presence);
-  expect(() => anna.open(document, { doc: new Y.Doc() })).toThrow('open with another Y.Doc');
+  expect(() => anna.open(document, { doc: new Y.Doc() })).toThrow('open with another doc');
   expect(anna.open(document, { doc: first.doc }).doc).toBe(first.doc);
   first.close();
   write(second, 'typed in what is still open');

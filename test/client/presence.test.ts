@@ -58,6 +58,22 @@ it('[SDK7] everybody is seen again at once when the server comes back, as they a
   await until('a newcomer sees both', () => sees(awareness, hers) && sees(awareness, his), atOnceMs);
 });
 
+it('[SDK7] a stock client, too, which keeps the clocks of those whom it has lost, sees at once who is back', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  await using anna = new SdkClient({ url: server.sync });
+  using ben = new StockClient({ url: server.yjs, document });
+  const { awareness } = ben.provider;
+  const { presence } = anna.open(document);
+  presence.setLocalStateField('name', 'anna');
+  await until('ben sees anna', () => sees(awareness, presence));
+  await server.end('SIGKILL');
+  await until('ben has lost her', () => !awareness.getStates().has(presence.clientID));
+  await using again = await server.restart();
+  await until('ben sees anna again', () => sees(awareness, presence), atOnceMs);
+  expect(again.port).toBe(server.port);
+});
+
 it('[SDK7] who was taken down with a connection is seen at once on the next', async () => {
   using folder = temporaryFolder();
   await using server = await ServerProcess.start({ data: folder.path });

@@ -1,4 +1,5 @@
 // Documents that the server does not take, beside others that it does.
+import { cpSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SyncError } from '@syncline/client';
 import { maxDocumentNameBytes } from '@syncline/shared';
@@ -158,3 +159,34 @@ function openDatabase(data: string): { run(sql: string): void } & Disposable {
     [Symbol.dispose]: () => database.close(),
   };
 }
+
+it('[SDK13] [DEL4] a document that is closed and opened again is of the incarnation that it was of', async () => {
+  using folder = temporaryFolder();
+  using backup = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  await using anna = new SdkClient({ url: server.sync });
+  const notes = anna.open(document);
+  await notes.synced();
+  await server.end('SIGTERM');
+  cpSync(folder.path, backup.path, { recursive: true });
+  await using second = await server.restart();
+  write(notes, 'of old');
+  await notes.saved();
+  notes.close();
+  await second.end('SIGTERM');
+  // Nobody but the client knows of it any more.
+  rmSync(folder.path, { recursive: true });
+  cpSync(backup.path, folder.path, { recursive: true });
+  await using third = await second.restart();
+  await using ben = new SdkClient({ url: third.sync });
+  const bens = ben.open(document);
+  write(bens, 'of ben');
+  await bens.saved();
+  const path = `${third.http}/v1/documents/${encodeURIComponent(document)}`;
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(path, { method: 'DELETE', headers })).status).toBe(200);
+  expect((await fetch(`${path}/undelete`, { method: 'POST', headers })).status).toBe(200);
+  const again = anna.open(document, { doc: notes.doc });
+  await until('it is refused', () => again.status.downloads.state === 'refused');
+  expect(again.status.downloads).toMatchObject({ error: { code: 'document_deleted' } });
+});

@@ -70,22 +70,28 @@ export class Core implements AsyncDisposable {
   readonly engine: Engine;
   readonly documents: Documents;
 
-  constructor(engine?: Engine) {
+  /** `engine` is the one in whose words sessions speak; documents may be of the others too. */
+  constructor(engine?: Engine, ...others: readonly Engine[]) {
     this.engine = engine ?? new YjsEngine(this.journal.digestKey);
     const { clock, journal, observed } = this;
-    this.documents = new Documents({ clock, journal, observe: observed, engines: enginesOf(this.engine) });
+    this.documents = new Documents({
+      clock,
+      journal,
+      observe: observed,
+      engines: enginesOf(this.engine, ...others),
+    });
   }
 
   /** Opens a document and says nothing; resolves when the session was asked for what it has. */
   async open(name = 'notes'): Promise<RecordingSpeaker> {
     const speaker = new RecordingSpeaker();
-    speaker.channel = this.documents.open(documentName(name), speaker);
+    speaker.channel = this.documents.open(documentName(name), speaker, { engine: this.engine.name });
     await until('the session was asked', () => speaker.asked.length > 0 || speaker.refused !== undefined);
     return speaker;
   }
 
   /** Opens a document, says what it has of it, and resolves when it has been sent the rest. */
-  async join(name = 'notes', request: Uint8Array = nothingHeld): Promise<RecordingSpeaker> {
+  async join(name = 'notes', request = this.engine.nothingHeld.bytes): Promise<RecordingSpeaker> {
     const speaker = await this.open(name);
     speaker.channel.requested(request);
     await until('the session is answered', () => speaker.of('answer').length > 0);

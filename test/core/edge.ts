@@ -2,11 +2,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { changeFormat } from '@syncline/server/engine/automerge/change-format.ts';
 import { noAccessControl } from '@syncline/server/auth/none.ts';
+import { Stateless } from '@syncline/server/dialect/hocuspocus/stateless.ts';
 import type { Access } from '@syncline/server/port/access.ts';
+import type { Engine } from '@syncline/server/port/engine.ts';
 import { Confirmations } from '@syncline/server/replication/confirmations.ts';
 import { defaultMaxFrameBytes } from '@syncline/server/socket/limits.ts';
 import { Sockets, type SocketsSettings } from '@syncline/server/socket/sockets.ts';
+import { documentName } from '@syncline/shared';
 import { Core } from './core.ts';
 
 /** What a test may choose; plenty of everything else. */
@@ -15,19 +19,22 @@ type EdgeSettings = Partial<
     SocketsSettings,
     'maxSocketsPerAddress' | 'maxSocketsPerPrincipal' | 'maxOpensPerSecond' | 'acceptReplica'
   >
-> & { readonly access?: Access };
+> & { readonly access?: Access; readonly engine?: Engine };
 
 export class Edge implements AsyncDisposable {
-  readonly core = new Core();
+  readonly core: Core;
   readonly sockets: Sockets;
   readonly #server = createServer();
 
-  private constructor(settings: EdgeSettings) {
+  private constructor({ engine, ...settings }: EdgeSettings) {
+    this.core = new Core(engine);
     const { clock, observed, documents, journal } = this.core;
     this.sockets = new Sockets({
       clock,
       observe: observed,
       documents,
+      stateless: new Stateless(observed),
+      automerge: { format: changeFormat, nameOf: async (documentId) => documentName(documentId) },
       access: noAccessControl,
       replica: {
         replica: journal.replica,
@@ -59,6 +66,14 @@ export class Edge implements AsyncDisposable {
 
   get yjs(): string {
     return `ws://127.0.0.1:${this.port}/yjs`;
+  }
+
+  get hocuspocus(): string {
+    return `ws://127.0.0.1:${this.port}/hocuspocus`;
+  }
+
+  get automerge(): string {
+    return `ws://127.0.0.1:${this.port}/automerge`;
   }
 
   get sync(): string {

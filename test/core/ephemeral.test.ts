@@ -1,4 +1,5 @@
-import { maxEphemeralBytes, presenceRate } from '@syncline/server/core/limits.ts';
+import { maxEphemeralNameLength, presenceRate } from '@syncline/server/core/limits.ts';
+import { maxEphemeralBytes } from '@syncline/shared';
 import { expect, it } from 'vitest';
 import { Core } from './core.ts';
 import type { RecordingSpeaker } from './recording-speaker.ts';
@@ -41,6 +42,18 @@ it('[EPH2] a larger one ends the channel, and reaches nobody', async () => {
   expect(anna.refused?.code).toBe('ephemeral_too_large');
   expect(heard(ben)).toEqual(['anna/s 1']);
 });
+
+it.each(['sender', 'session'] as const)(
+  '[EPH2] one whose %s is a long text ends the channel, and reaches nobody',
+  async (name) => {
+    await using core = new Core();
+    const [anna, ben] = [await core.join(), await core.join()];
+    anna.channel.ephemeral(message(1, { [name]: 'a'.repeat(maxEphemeralNameLength) }));
+    expect([anna.refused, ben.ephemerals.length]).toEqual([undefined, 1]);
+    anna.channel.ephemeral(message(2, { [name]: 'a'.repeat(maxEphemeralNameLength + 1) }));
+    expect([anna.refused?.code, ben.ephemerals.length]).toEqual(['ephemeral_too_large', 1]);
+  },
+);
 
 it('[EPH2] too many at once wait, and none is lost', async () => {
   await using core = new Core();

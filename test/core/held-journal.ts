@@ -1,6 +1,12 @@
 // The journal in memory, whose commits a test can hold back or let fail: after their draft was drawn up, before anything
 // of it is stored.
-import { CommitFailed, type Committed, type Draft, type Head } from '@syncline/server/port/journal.ts';
+import {
+  CommitFailed,
+  CorruptRow,
+  type Committed,
+  type Draft,
+  type Head,
+} from '@syncline/server/port/journal.ts';
 import { MemoryJournal } from '@syncline/server/store/memory.ts';
 import type { DocumentName } from '@syncline/shared';
 
@@ -10,6 +16,8 @@ export class HeldJournal extends MemoryJournal {
   /** How many of the next commits fail. */
   failures = 0;
   isMarkingBroken = false;
+  /** Documents that cannot be read. */
+  readonly unreadable = new Set<string>();
   commits = 0;
   /** How often a document was read. */
   reads = 0;
@@ -32,6 +40,7 @@ export class HeldJournal extends MemoryJournal {
 
   override async head(name: DocumentName): Promise<Head | undefined> {
     this.reads++;
+    if (this.unreadable.has(name)) throw new CorruptRow('its row is damaged');
     return super.head(name);
   }
 

@@ -146,6 +146,7 @@ function messages(random: SeededRandom, author: Author): readonly Up[] {
     say: 'open',
     channel,
     document,
+    engine: 'yjs',
     incarnation: 0,
     resume: random.oneIn(2) ? resume : undefined,
   };

@@ -24,6 +24,7 @@ async function openDocuments(documents: number): Promise<void> {
       say: 'open',
       channel: at + 1,
       document: `flood/${at}`,
+      engine: 'yjs',
       incarnation: 0,
       resume: undefined,
     }),

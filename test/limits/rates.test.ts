@@ -43,7 +43,14 @@ class NativeWire implements Disposable {
   }
 
   open(channel: number): void {
-    this.#say({ say: 'open', channel, document: `notes/${channel}`, incarnation: 0, resume: undefined });
+    this.#say({
+      say: 'open',
+      channel,
+      document: `notes/${channel}`,
+      engine: 'yjs',
+      incarnation: 0,
+      resume: undefined,
+    });
   }
 
   async roundTrip(): Promise<void> {

@@ -73,7 +73,7 @@ describe('the hello', () => {
   it('[NAT1] is the first message: anything else ends the connection', async () => {
     const messages: readonly Up[] = [
       { say: 'ping' },
-      { say: 'open', channel: 1, document: 'notes', incarnation: 0, resume: undefined },
+      { say: 'open', channel: 1, document: 'notes', engine: 'yjs', incarnation: 0, resume: undefined },
       { say: 'verify', channel: 1 },
     ];
     for (const message of messages) {
@@ -142,7 +142,7 @@ describe('a frame', () => {
 
   it('[NAT10] about channel 0 ends the connection', async () => {
     const messages: readonly Up[] = [
-      { say: 'open', channel: 0, document: 'notes', incarnation: 0, resume: undefined },
+      { say: 'open', channel: 0, document: 'notes', engine: 'yjs', incarnation: 0, resume: undefined },
       { say: 'compare', channel: 0, request: Uint8Array.of(0), deletions: new Uint8Array(8) },
       { say: 'updates', channel: 0, batch: 1, updates: [] },
       { say: 'verify', channel: 0 },

@@ -91,7 +91,7 @@ export class CoreSession {
   }
 
   open(channel: number, document = 'notes', resume?: ResumePosition, incarnation = 0): void {
-    this.say({ say: 'open', channel, document, incarnation, resume });
+    this.say({ say: 'open', channel, document, engine: 'yjs', incarnation, resume });
   }
 
   compare(channel: number, request = nothingHeld, deletions = noDeletions): void {

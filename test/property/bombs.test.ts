@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
 import { checkUpdate } from '@syncline/server/engine/yjs/check.ts';
-import { CostlyTask, type Stored } from '@syncline/server/port/engine.ts';
+import { CostlyTask, type Engine, type Stored } from '@syncline/server/port/engine.ts';
 import { nestedJson, rootNames, sameOrigin } from '../support/bombs.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -160,6 +160,6 @@ function stored(...tail: Uint8Array[]): Stored {
   return { version: undefined, chunks: [], tail };
 }
 
-async function digestOf(by: YjsEngine, ...updates: readonly Uint8Array[]): Promise<Uint8Array> {
+async function digestOf(by: Engine, ...updates: readonly Uint8Array[]): Promise<Uint8Array> {
   return (await by.version(undefined, updates)).digest();
 }

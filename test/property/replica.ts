@@ -2,7 +2,7 @@
 import { systemClock } from '@syncline/server/clock/system.ts';
 import { Documents } from '@syncline/server/core/documents.ts';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
-import { enginesOf } from '@syncline/server/port/engine.ts';
+import { type Engine, enginesOf } from '@syncline/server/port/engine.ts';
 import type { Head } from '@syncline/server/port/journal.ts';
 import type { Notice, Observe } from '@syncline/server/port/observe.ts';
 import { SqliteJournal } from '@syncline/server/store/sqlite.ts';
@@ -35,15 +35,18 @@ class Observed implements Observe {
   }
 }
 
+/** The one engine of a replica, under its digest key. */
+type EngineOf = (digestKey: Uint8Array) => Engine;
+
 export class Replica implements AsyncDisposable {
-  readonly engine: YjsEngine;
+  readonly engine: Engine;
   readonly documents: Documents;
   readonly journal: SqliteJournal;
   readonly observed = new Observed();
 
-  private constructor(journal: SqliteJournal) {
+  private constructor(journal: SqliteJournal, engineOf: EngineOf) {
     this.journal = journal;
-    this.engine = new YjsEngine(journal.digestKey);
+    this.engine = engineOf(journal.digestKey);
     this.documents = new Documents({
       clock: systemClock,
       engines: enginesOf(this.engine),
@@ -52,17 +55,21 @@ export class Replica implements AsyncDisposable {
     });
   }
 
-  static async open(folder: string): Promise<Replica> {
+  static async open(
+    folder: string,
+    engineOf: EngineOf = (digestKey) => new YjsEngine(digestKey),
+  ): Promise<Replica> {
     const onFatal = (error: Error): never => {
       throw error;
     };
-    return new Replica(await SqliteJournal.open({ folder, durability: 'full', onFatal, onCommit: () => {} }));
+    const journal = await SqliteJournal.open({ folder, durability: 'full', onFatal, onCommit: () => {} });
+    return new Replica(journal, engineOf);
   }
 
   /** A session that has this document open, and has been sent what is there. */
-  async read(name: DocumentName, request: Uint8Array = Uint8Array.of(0)): Promise<RecordingSpeaker> {
+  async read(name: DocumentName, request = this.engine.nothingHeld.bytes): Promise<RecordingSpeaker> {
     const speaker = new RecordingSpeaker();
-    speaker.channel = this.documents.open(name, speaker);
+    speaker.channel = this.documents.open(name, speaker, { engine: this.engine.name });
     speaker.channel.requested(request);
     await until('the reader is answered', () => speaker.of('answer').length > 0);
     return speaker;

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 const entries = Array.from({ length: 7_000 }, () => ({ client: 1, clock: 1, state: undefined }));
 const early: readonly Up[] = [
   { say: 'hello', lowestVersion: 1, highestVersion: 1, token: '' },
-  { say: 'open', channel: 1, document: 'notes', incarnation: 0, resume: undefined },
+  { say: 'open', channel: 1, document: 'notes', engine: 'yjs', incarnation: 0, resume: undefined },
   { say: 'compare', channel: 1, request: Uint8Array.of(0), deletions: new Uint8Array(8) },
   { say: 'presence', channel: 1, entries },
   { say: 'presence', channel: 1, entries },

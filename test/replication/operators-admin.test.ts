@@ -16,6 +16,7 @@ const paths: [method: string, path: string][] = [
   ['POST', '/v1/peers/forget'],
   ['DELETE', '/v1/documents/notes'],
   ['POST', '/v1/documents/notes/undelete'],
+  ['POST', '/v1/documents/notes/stateless'],
 ];
 
 interface Answer {
@@ -129,6 +130,8 @@ describe('a server without tokens', () => {
     ['bad_document_name', 'POST', '/v1/verify', '{"document":7}'],
     ['bad_request', 'POST', '/v1/peers/forget', '{}'],
     ['bad_request', 'POST', '/v1/peers/forget', '{"replica":"east"}'],
+    ['bad_request', 'POST', '/v1/documents/notes/stateless', '{"payload":7}'],
+    ['bad_document_name', 'POST', '/v1/documents/a%00b/stateless', '{"payload":"hello"}'],
     ['bad_document_name', 'DELETE', '/v1/documents/a%00b', '{}'],
     ['bad_document_name', 'POST', `/v1/documents/${'x'.repeat(513)}/undelete`, '{}'],
   ])('[OPR7] refuses %s with %s', async (code, method, path, body) => {

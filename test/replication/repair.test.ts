@@ -86,49 +86,55 @@ describe.concurrent('damage of', () => {
   );
 });
 
-it.concurrent('[SCR4] whoever has it open goes on, and is shown what only the other replica had', async () => {
-  await using cluster = await Cluster.start({ names, links: mesh(names) });
-  const [east, west] = cluster.replicas as [Replica, Replica];
-  await cluster.live();
-  await using anna = new SdkClient({ url: east.server.sync });
-  const annas = anna.open('notes');
-  await put(annas, ['one ', 'two ', 'three ']);
-  await cluster.agree();
-  cluster.cut();
-  await using ben = new SdkClient({ url: west.server.sync });
-  const bens = ben.open('notes');
-  await bens.synced();
-  write(bens, 'of ben ');
-  await bens.saved();
-  const [, entry] = rowsOf(east.data, 'notes')['log'] as LogRow[];
-  damageRow(east.data, 'notes', { of: 'log', place: entry!.sequence });
-  write(annas, 'of anna ');
-  await annas.saved();
-  cluster.heal();
-  await until('it is repaired', () => saysOf(east, 'document-repaired').length > 0, patienceMs);
-  await until('both have all', () => textOf(annas) === textOf(bens) && textOf(annas).includes('of ben'));
-  expect(textOf(annas)).toContain('one two three ');
-  expect(textOf(annas)).toContain('of anna');
-  write(annas, 'and more');
-  await annas.saved();
-  await until('ben sees it', () => textOf(bens).includes('and more'));
-  await cluster.agree();
-  expect(anna.reported).toEqual([]);
-});
+it.concurrent(
+  '[SCR4] whoever has it open goes on, and is shown what only the other replica had',
+  async () => {
+    await using cluster = await Cluster.start({ names, links: mesh(names) });
+    const [east, west] = cluster.replicas as [Replica, Replica];
+    await cluster.live();
+    await using anna = new SdkClient({ url: east.server.sync });
+    const annas = anna.open('notes');
+    await put(annas, ['one ', 'two ', 'three ']);
+    await cluster.agree();
+    cluster.cut();
+    await using ben = new SdkClient({ url: west.server.sync });
+    const bens = ben.open('notes');
+    await bens.synced();
+    write(bens, 'of ben ');
+    await bens.saved();
+    const [, entry] = rowsOf(east.data, 'notes')['log'] as LogRow[];
+    damageRow(east.data, 'notes', { of: 'log', place: entry!.sequence });
+    write(annas, 'of anna ');
+    await annas.saved();
+    cluster.heal();
+    await until('it is repaired', () => saysOf(east, 'document-repaired').length > 0, patienceMs);
+    await until('both have all', () => textOf(annas) === textOf(bens) && textOf(annas).includes('of ben'));
+    expect(textOf(annas)).toContain('one two three ');
+    expect(textOf(annas)).toContain('of anna');
+    write(annas, 'and more');
+    await annas.saved();
+    await until('ben sees it', () => textOf(bens).includes('and more'));
+    await cluster.agree();
+    expect(anna.reported).toEqual([]);
+  },
+);
 
-it.concurrent('[SCR6] a document that was deleted elsewhere while it was damaged here is deleted here', async () => {
-  await using cluster = await Cluster.start({ names, links: mesh(names) });
-  const [east, west] = cluster.replicas as [Replica, Replica];
-  const { text, bystander } = await prepared(cluster, cases[0]!);
-  expect(text).not.toBe('');
-  damageRow(east.data, 'notes', cases[0]!.row(east.data));
-  await deleteAt(west);
-  await east.restart();
-  cluster.heal();
-  await cluster.agree(patienceMs);
-  await expectDeleted(east);
-  expect(rowsOf(east.data, 'bystander')).toEqual(bystander);
-});
+it.concurrent(
+  '[SCR6] a document that was deleted elsewhere while it was damaged here is deleted here',
+  async () => {
+    await using cluster = await Cluster.start({ names, links: mesh(names) });
+    const [east, west] = cluster.replicas as [Replica, Replica];
+    const { text, bystander } = await prepared(cluster, cases[0]!);
+    expect(text).not.toBe('');
+    damageRow(east.data, 'notes', cases[0]!.row(east.data));
+    await deleteAt(west);
+    await east.restart();
+    cluster.heal();
+    await cluster.agree(patienceMs);
+    await expectDeleted(east);
+    expect(rowsOf(east.data, 'bystander')).toEqual(bystander);
+  },
+);
 
 it.concurrent('[SCR5] a document whose own row is damaged keeps no other from being replicated', async () => {
   await using cluster = await Cluster.start({ names, links: mesh(names) });

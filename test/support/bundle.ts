@@ -1,27 +1,36 @@
 // The client SDK as an app's bundler would put it into a page.
 import { fileURLToPath } from 'node:url';
-import { build, type Rolldown } from 'vite';
+import { type Alias, build, type Rolldown } from 'vite';
 
-const client = fileURLToPath(new URL('../../client/src/index.ts', import.meta.url));
+const entries = {
+  yjs: fileURLToPath(new URL('../../client/src/index.ts', import.meta.url)),
+  automerge: fileURLToPath(new URL('../../client/src/automerge.ts', import.meta.url)),
+};
 
-/** One minified module for browsers; what `isExternal` names is left to be imported. */
-export async function bundleClient(isExternal: (module: string) => boolean): Promise<string> {
-  return bundle(client, isExternal);
+/** The entry point of an engine as one minified module for browsers; what `isExternal` names is left to be imported. */
+export async function bundleClient(
+  engine: keyof typeof entries,
+  isExternal: (module: string) => boolean,
+): Promise<string> {
+  return bundle(entries[engine], isExternal);
 }
 
-/** Any module, with everything that it imports. */
+/** Any module, with everything that it imports; `alias` is that of an app's own configuration. */
 export async function bundle(
   entry: string,
   isExternal: (module: string) => boolean = () => false,
+  alias: readonly Alias[] = [],
 ): Promise<string> {
   const [built] = (await build({
     configFile: false,
     logLevel: 'error',
+    resolve: { alias },
     build: {
       write: false,
       minify: true,
       lib: { entry, formats: ['es'] },
-      rolldownOptions: { external: isExternal },
+      // Of a library vite keeps the white space otherwise, which a page's bundler does not.
+      rolldownOptions: { external: isExternal, output: { minify: true } },
     },
   })) as Rolldown.RolldownOutput[];
   const code = built!.output.find((file) => file.type === 'chunk')?.code;

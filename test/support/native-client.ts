@@ -84,8 +84,8 @@ export class NativeClient implements Disposable {
     this.send(upCodec.encode(message));
   }
 
-  open(channel: number, document: string, resume?: ResumePosition): void {
-    this.say({ say: 'open', channel, document, incarnation: 0, resume });
+  open(channel: number, document: string, resume?: ResumePosition, engine = 'yjs'): void {
+    this.say({ say: 'open', channel, document, engine, incarnation: 0, resume });
   }
 
   compare(channel: number, doc: Y.Doc): void {

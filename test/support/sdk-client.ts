@@ -1,33 +1,73 @@
 // The client SDK as an app would have it in Node, on the platform that it ships with; keeps what it reported.
 import {
   type Client,
-  type ConnectionOptions,
+  type ClientOptions,
   createClient,
   type OpenOptions,
   type SyncedDocument,
 } from '@syncline/client';
+import type { Socket, SocketListener } from '@syncline/client/sync/platform.ts';
 import { webPlatform } from '@syncline/client/web/platform.ts';
+import { type Down, downCodec, type Up, upCodec } from '@syncline/shared';
 import { until } from './until.ts';
 
 /** A server that is back is found within a fraction of the pause that an app would make. */
 const pauseFraction = 0.1;
 
-export class SdkClient implements AsyncDisposable {
-  readonly client: Client;
+/** What was said, and how many bytes that were without WebSocket headers. */
+export interface Traffic {
+  readonly sent: readonly Up['say'][];
+  readonly received: readonly Down['say'][];
+  readonly bytes: number;
+}
+
+export class SdkClient<More = unknown> implements AsyncDisposable {
+  readonly client: Client<More>;
   /** What the application threw while it was told something. */
   readonly reported: unknown[] = [];
   sockets = 0;
+  #sent: Up['say'][] = [];
+  #received: Down['say'][] = [];
+  #bytes = 0;
 
-  constructor(options: ConnectionOptions) {
-    this.client = createClient(options, {
+  constructor(options: ClientOptions<More>) {
+    this.client = createClient<More>(options, {
       ...webPlatform,
       fraction: () => Math.random() * pauseFraction,
       report: (error) => void this.reported.push(error),
       connect: (url, listener) => {
         this.sockets++;
-        return webPlatform.connect(url, listener);
+        return this.#connect(url, listener);
       },
     });
+  }
+
+  /** What has gone over its sockets since this was last asked. */
+  traffic(): Traffic {
+    const traffic = { sent: this.#sent, received: this.#received, bytes: this.#bytes };
+    this.#sent = [];
+    this.#received = [];
+    this.#bytes = 0;
+    return traffic;
+  }
+
+  #connect(url: string, listener: SocketListener): Socket {
+    const socket = webPlatform.connect(url, {
+      ...listener,
+      received: (frame) => {
+        this.#received.push(downCodec.decode(frame).say);
+        this.#bytes += frame.length;
+        listener.received(frame);
+      },
+    });
+    return {
+      send: (frame) => {
+        this.#sent.push(upCodec.decode(frame).say);
+        this.#bytes += frame.length;
+        socket.send(frame);
+      },
+      close: () => socket.close(),
+    };
   }
 
   open(name: string, options: OpenOptions = {}): SyncedDocument {

@@ -88,6 +88,16 @@ export class ServerProcess implements AsyncDisposable {
     return `ws://${this.#authority}/yjs`;
   }
 
+  /** The url of a stock Hocuspocus provider. */
+  get hocuspocus(): string {
+    return `ws://${this.#authority}/hocuspocus`;
+  }
+
+  /** The url of a stock automerge-repo client. */
+  get automerge(): string {
+    return `ws://${this.#authority}/automerge`;
+  }
+
   /** The url of the client SDK. */
   get sync(): string {
     return `ws://${this.#authority}/sync`;

@@ -12,7 +12,7 @@ export function databaseFile(data: string): string {
 }
 
 /** The updates of a document: the chunks of its snapshot, then those of each entry of its log. */
-function storedUpdates(data: string, document: string): Uint8Array[] {
+export function storedUpdates(data: string, document: string): Uint8Array[] {
   using folder = temporaryFolder();
   const path = databaseFile(data);
   for (const file of [path, `${path}-wal`]) {

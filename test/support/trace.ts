@@ -24,15 +24,39 @@ export interface Trace {
   readonly endContent: string | undefined;
 }
 
-const recording = fileURLToPath(new URL('../../../shared/data/friendsforever.json.gz', import.meta.url));
+/** What one person typed, each transaction on top of the one before. */
+export interface AuthoredTrace {
+  readonly origin: string;
+  readonly transactions: readonly (readonly Patch[])[];
+  readonly endContent: string;
+}
+
+const friends = 'friendsforever';
+const author = 'sveltecomponent';
 
 export function readTrace(): Trace {
-  if (!existsSync(recording)) return makeUpTrace(randomInt(2 ** 32), 8_000);
-  const { txns, endContent } = JSON.parse(gunzipSync(readFileSync(recording)).toString()) as {
-    readonly txns: readonly Transaction[];
-    readonly endContent: string;
-  };
-  return { origin: 'recorded', transactions: txns, endContent };
+  const recorded = readRecording(friends);
+  if (!recorded) return makeUpTrace(randomInt(2 ** 32), 8_000);
+  return { origin: 'recorded', transactions: recorded.txns, endContent: recorded.endContent };
+}
+
+export function readAuthoredTrace(): AuthoredTrace {
+  const recorded = readRecording(author);
+  if (!recorded) return makeUpAuthoredTrace(randomInt(2 ** 32), 8_000);
+  const transactions = recorded.txns.map(({ patches }) => patches);
+  return { origin: 'recorded', transactions, endContent: recorded.endContent };
+}
+
+interface Recording {
+  /** Those of one author name nobody. */
+  readonly txns: readonly Transaction[];
+  readonly endContent: string;
+}
+
+/** Undefined where none lies beside the project. */
+function readRecording(name: string): Recording | undefined {
+  const path = fileURLToPath(new URL(`../../../shared/data/${name}.json.gz`, import.meta.url));
+  return existsSync(path) ? (JSON.parse(gunzipSync(readFileSync(path)).toString()) as Recording) : undefined;
 }
 
 /** In how many transactions people do once what they do in the recording. */
@@ -71,4 +95,21 @@ function makeUpTrace(seed: number, count: number): Trace {
     });
   }
   return { origin: `made up from seed ${seed}`, transactions, endContent: undefined };
+}
+
+function makeUpAuthoredTrace(seed: number, count: number): AuthoredTrace {
+  const random = new SeededRandom(seed);
+  const transactions: Patch[][] = [];
+  let content = '';
+  let cursor = 0;
+  while (transactions.length < count) {
+    if (random.oneIn(inJumping)) cursor = random.below(content.length + 1);
+    const isDeleting = cursor > 0 && random.oneIn(inDeleting);
+    const inserted = isDeleting ? '' : String.fromCharCode(97 + random.below(26));
+    const start = isDeleting ? cursor - 1 : cursor;
+    transactions.push([[start, cursor - start, inserted]]);
+    content = content.slice(0, start) + inserted + content.slice(cursor);
+    cursor = start + inserted.length;
+  }
+  return { origin: `made up from seed ${seed}`, transactions, endContent: content };
 }

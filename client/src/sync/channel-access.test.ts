@@ -18,7 +18,7 @@ const server = {
 const update = Uint8Array.of(1, 2, 3);
 const attached: ChannelEvent = { event: 'attached', server };
 const typed: ChannelEvent = { event: 'edited', updates: [update], nowMs: 0 };
-const asked: ChannelEvent = { event: 'asked', lacking: update, nowMs: 0 };
+const asked: ChannelEvent = { event: 'asked', lacking: [update], nowMs: 0 };
 const answer: ChannelEvent = { event: 'heard', message: { say: 'answer', channel: 1, bytes: 0 } };
 const caughtUp: ChannelEvent = {
   event: 'heard',
@@ -35,8 +35,9 @@ function after(start: ChannelState, ...events: readonly ChannelEvent[]): Channel
   return step!;
 }
 
-const empty = newChannel(1, 'notes', true);
-const full = newChannel(1, 'notes', false);
+const subject = { channel: 1, document: 'notes', engine: 'yjs' } as const;
+const empty = newChannel(subject, true);
+const full = newChannel(subject, false);
 const uploads = ({ state }: ChannelStep) => statusOf({ state: 'initial' }, state).uploads;
 const sent = ({ say }: ChannelStep): Up['say'][] => say.map((message) => message.say);
 

@@ -29,7 +29,7 @@ class Run {
   last: ChannelStep | undefined;
 
   constructor(isEmpty = true) {
-    this.state = newChannel(3, 'notes', isEmpty);
+    this.state = newChannel({ channel: 3, document: 'notes', engine: 'yjs' }, isEmpty);
   }
 
   on(event: ChannelEvent): this {
@@ -82,7 +82,7 @@ describe('a channel', () => {
   it('[SDK2] opens with what was typed before, and then says what it holds', () => {
     const run = new Run().type([1], [2]).type([3]).attach();
     expect(run.last!.say).toMatchObject([
-      { say: 'open', channel: 3, document: 'notes', incarnation: 0, resume: undefined },
+      { say: 'open', channel: 3, document: 'notes', engine: 'yjs', incarnation: 0, resume: undefined },
       { say: 'updates', channel: 3, batch: 1 },
     ]);
     expect(run.last!.isToCompare).toBe(true);
@@ -132,7 +132,7 @@ describe('a channel', () => {
 
   it('[SDK6] waits for what the server asked for before it has caught up', () => {
     const run = new Run(false).attach().hear({ say: 'answer', channel: 3, bytes: 0 });
-    run.on({ event: 'asked', lacking: Uint8Array.of(1), nowMs: 7 });
+    run.on({ event: 'asked', lacking: [Uint8Array.of(1)], nowMs: 7 });
     expect(run.state.pending).toMatchObject([{ number: 1, firstEdit: 0, edits: 0 }]);
     run.caughtUp(0);
     expect(run.state).toMatchObject({ mayLack: false, pending: [{ number: 1 }] });

@@ -7,6 +7,7 @@
 import { type Down, type ResumePosition, SyncError, type Up } from '@syncline/shared';
 import { backoffMs } from './backoff.ts';
 import type { ServerFacts } from './connection-state.ts';
+import type { EngineName } from './content.ts';
 import {
   type Batch,
   inBatches,
@@ -19,9 +20,14 @@ import {
   without,
 } from './pending.ts';
 
-export interface ChannelState {
+/** What a channel is opened for, and stays. */
+export interface ChannelSubject {
   readonly channel: number;
   readonly document: string;
+  readonly engine: EngineName;
+}
+
+export interface ChannelState extends ChannelSubject {
   readonly phase: Phase;
   /** The server on the other side, while there is one. */
   readonly server: ServerFacts | undefined;
@@ -60,7 +66,18 @@ type Agreement = 'unknown' | 'asked' | 'agreed' | 'differed';
 /** What the server says of a document's content. */
 export type ContentMessage = Exclude<
   Down,
-  { say: 'welcome' | 'renewed' | 'ask' | 'presence' | 'refused' | 'pong' | 'replicated' | 'awaiting' }
+  {
+    say:
+      | 'welcome'
+      | 'renewed'
+      | 'ask'
+      | 'presence'
+      | 'ephemeral'
+      | 'refused'
+      | 'pong'
+      | 'replicated'
+      | 'awaiting';
+  }
 >;
 
 export type ChannelEvent =
@@ -69,7 +86,7 @@ export type ChannelEvent =
   | { readonly event: 'detached' }
   | { readonly event: 'edited'; readonly updates: readonly Uint8Array[]; readonly nowMs: number }
   /** The server has asked for what it lacks, and this is it. */
-  | { readonly event: 'asked'; readonly lacking: Uint8Array; readonly nowMs: number }
+  | { readonly event: 'asked'; readonly lacking: readonly Uint8Array[]; readonly nowMs: number }
   | { readonly event: 'heard'; readonly message: ContentMessage }
   /** The server's digest has been compared with the document. */
   | { readonly event: 'compared'; readonly isSame: boolean }
@@ -93,18 +110,26 @@ export interface ChannelStep {
   readonly digest: Uint8Array | undefined;
 }
 
-/** `isEmpty` says that there is nothing in the document which a server could lack. */
-export function newChannel(channel: number, document: string, isEmpty: boolean): ChannelState {
+/**
+ * `isEmpty` says that there is nothing in the document which a server could lack, `held` of which incarnation what it holds is, 0 if
+ * nothing came from a server.
+ */
+export function newChannel(
+  { channel, document, engine }: ChannelSubject,
+  isEmpty: boolean,
+  held = 0,
+): ChannelState {
   return {
     channel,
     document,
+    engine,
     phase: { phase: 'detached' },
     server: undefined,
     pending: [],
     nextBatch: 1,
     edits: 0,
     resume: undefined,
-    incarnation: { held: 0, here: 1 },
+    incarnation: { held, here: 1 },
     headSeen: 0,
     mayLack: !isEmpty,
     agreement: 'unknown',
@@ -131,7 +156,7 @@ export function nextChannel(state: ChannelState, event: ChannelEvent, merge: Mer
     case 'asked':
       // Any edit may be in it, and what was in the document before the first: a server may have lost what it acknowledged.
       return isSending(state)
-        ? sent(state, [[event.lacking]], { firstEdit: 0, edits: 0, sinceMs: event.nowMs })
+        ? sent(state, inBatches(event.lacking, merge), { firstEdit: 0, edits: 0, sinceMs: event.nowMs })
         : quiet(state);
     case 'heard':
       return isSending(state) ? heard(met(state, event.message), event.message) : quiet(state);
@@ -151,7 +176,7 @@ function isSending({ phase: { phase } }: ChannelState): boolean {
 }
 
 function opened(state: ChannelState, merge: Merge): ChannelStep {
-  const { channel, document } = state;
+  const { channel, document, engine } = state;
   const replica = state.server!.replica;
   const isKnown = state.resume !== undefined && isSame(state.resume.replica, replica);
   const pending = renumbered(state.pending, merge);
@@ -166,7 +191,8 @@ function opened(state: ChannelState, merge: Merge): ChannelStep {
     mayWrite: true,
   };
   const resume = next.resume && { ...next.resume, headSeen: next.headSeen };
-  const open: Up = { say: 'open', channel, document, incarnation: next.incarnation.held, resume };
+  const incarnation = next.incarnation.held;
+  const open: Up = { say: 'open', channel, document, engine, incarnation, resume };
   // What is pending goes first: compared after it, nothing of it seems to be missing.
   const again = upload(next, pending);
   return again.state.phase.phase === 'refused'

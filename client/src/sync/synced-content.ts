@@ -27,12 +27,17 @@ export interface Link {
   say(message: Up): void;
 }
 
+/** What somebody says to all who have a document open. */
+export type EphemeralMessage = Omit<Extract<Up, { say: 'ephemeral' }>, 'say' | 'channel'>;
+
 export interface ContentListener {
   /** Something of its state has changed. */
   changed(): void;
   presence(entries: readonly PresenceEntry[]): void;
   /** What was heard is of an earlier connection: whoever is present is said again on this one. */
   presenceLost(): void;
+  /** Somebody says something to all who have the document open. */
+  ephemeral?(message: EphemeralMessage): void;
 }
 
 const readOnly = 'the document may be read and not written';
@@ -43,6 +48,15 @@ interface Waiting {
   readonly isUpload: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+}
+
+/** What is synchronised, and how. */
+interface Subject {
+  readonly channel: number;
+  readonly document: string;
+  readonly content: Content;
+  /** Of which what the content holds is, 0 if nothing of it came from a server. */
+  readonly incarnation?: number;
 }
 
 export class SyncedContent {
@@ -57,19 +71,17 @@ export class SyncedContent {
   #cancelRetry: (() => void) | undefined;
   /** The last entry of each client that this side speaks for. */
   readonly #presence = new Map<number, PresenceEntry>();
+  /** What is said of presence meanwhile is said once, with the rest. */
+  #isAnnouncing = false;
   readonly #replicas = new Replicas();
   #waiting: Waiting[] = [];
   #isClosed = false;
 
-  constructor(
-    { channel, document, content }: { channel: number; document: string; content: Content },
-    link: Link,
-    listener: ContentListener,
-  ) {
+  constructor({ channel, document, content, incarnation }: Subject, link: Link, listener: ContentListener) {
     this.#content = content;
     this.#link = link;
     this.#listener = listener;
-    this.#state = newChannel(channel, document, content.isEmpty);
+    this.#state = newChannel({ channel, document, engine: content.engine }, content.isEmpty, incarnation);
     this.#endEdits = content.listen({
       edited: (update) => this.#typedHere(update),
       changed: () => this.#settle(),
@@ -78,6 +90,11 @@ export class SyncedContent {
 
   get channel(): number {
     return this.#state.channel;
+  }
+
+  /** Of which what the content holds is. */
+  get incarnation(): number {
+    return this.#state.incarnation.held;
   }
 
   /** Whether the document is in the midst of a change, of which `state` does not tell yet. */
@@ -124,8 +141,14 @@ export class SyncedContent {
   /** Says who is present here: kept, and said again on every connection. */
   sayPresence(entries: readonly PresenceEntry[]): void {
     for (const entry of entries) this.#presence.set(entry.client, entry);
-    if (this.#isAttached) this.#link.say({ say: 'presence', channel: this.channel, entries });
+    if (this.#isAttached && !this.#isAnnouncing)
+      this.#link.say({ say: 'presence', channel: this.channel, entries });
     for (const { client, state } of entries) if (!state) this.#presence.delete(client);
+  }
+
+  /** Says something to all others who have the document open now, and to nobody while there is no connection. */
+  sayEphemeral(message: EphemeralMessage): void {
+    if (this.#isAttached) this.#link.say({ say: 'ephemeral', channel: this.channel, ...message });
   }
 
   attached(server: ServerFacts): void {
@@ -141,6 +164,8 @@ export class SyncedContent {
     switch (message.say) {
       case 'presence':
         return this.#tell(() => this.#listener.presence(message.entries));
+      case 'ephemeral':
+        return this.#tell(() => this.#listener.ephemeral?.(message));
       case 'refused':
         return this.#refused(refusalOf(message));
       case 'replicated':
@@ -149,9 +174,7 @@ export class SyncedContent {
         return this.#changed();
       case 'ask': {
         this.#flush();
-        const lacking = this.#content.lacking(message.request);
-        if (lacking) this.#step({ event: 'asked', lacking, nowMs: this.#link.platform.now() });
-        return;
+        return this.#sendLacking(this.#content.lacking(message.request));
       }
       case 'answer':
       case 'expired':
@@ -244,13 +267,18 @@ export class SyncedContent {
     const [request, deletions] = [this.#content.request(), this.#content.deletions()];
     this.#link.say({ say: 'compare', channel: this.channel, request, deletions });
     // The server cannot ask for what the request does not tell of.
-    const untold = this.#content.hasGaps ? this.#content.lacking(request) : undefined;
-    if (untold) this.#step({ event: 'asked', lacking: untold, nowMs: this.#link.platform.now() });
+    if (this.#content.hasGaps) this.#sendLacking(this.#content.lacking(request));
+  }
+
+  #sendLacking(lacking: readonly Uint8Array[]): void {
+    if (lacking.length > 0) this.#step({ event: 'asked', lacking, nowMs: this.#link.platform.now() });
   }
 
   /** A new connection is told who is here: whoever is not named then has left, and a blip takes nobody down. */
   #announce(): void {
+    this.#isAnnouncing = true;
     this.#tell(() => this.#listener.presenceLost());
+    this.#isAnnouncing = false;
     const entries = [...this.#presence.values()];
     if (entries.length > 0) this.#link.say({ say: 'presence', channel: this.channel, entries });
   }

@@ -12,6 +12,7 @@ export function yjsContent(doc: Y.Doc): Content {
   const hasGaps = (): boolean => doc.store.pendingStructs !== null || doc.store.pendingDs !== null;
   const deletions = (): Uint8Array => hashDeletions(deletedClocks(doc));
   return {
+    engine: 'yjs',
     get isEmpty() {
       return doc.store.clients.size === 0 && !hasGaps();
     },
@@ -26,7 +27,7 @@ export function yjsContent(doc: Y.Doc): Content {
     fingerprint: () => fingerprint(Y.decodeStateVector(Y.encodeStateVector(doc)), deletions()),
     lacking: (request) => {
       const update = Y.encodeStateAsUpdate(doc, request);
-      return isNothing(update) ? undefined : update;
+      return isNothing(update) ? [] : [update];
     },
     apply: (updates) => {
       completesOthers = hasGaps();

@@ -59,6 +59,19 @@ describe('a bound awareness', () => {
     expect(awareness.getLocalState()).toEqual({ name: 'anna' });
   });
 
+  it('[SDK7] that begins anew on another connection forgets the others, and says under the next clock how it is', () => {
+    awareness.setLocalStateField('name', 'anna');
+    bound.heard([entry(7, 4, { name: 'ben' })]);
+    bound.beginAnew();
+    expect([...awareness.getStates().keys()]).toEqual([clientID()]);
+    expect(said.at(-1)).toEqual({ client: clientID(), clock: 2, state: { name: 'anna' } });
+    bound.heard([entry(7, 4, { name: 'ben' })]);
+    expect(awareness.getStates().get(7)).toEqual({ name: 'ben' });
+    awareness.setLocalState(null);
+    bound.beginAnew();
+    expect(said).toHaveLength(4);
+  });
+
   it('[SDK8] that was ended says and renews nothing more, whatever its listeners throw', () => {
     const before = said.length;
     const complaint = new Error('the application has a mistake');

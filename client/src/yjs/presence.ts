@@ -3,6 +3,7 @@ import { type PresenceEntry } from '@syncline/shared';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { Observable } from 'lib0/observable';
 import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
+import type { BoundPresence } from '../engine.ts';
 
 interface Changes {
   readonly added: readonly number[];
@@ -10,18 +11,11 @@ interface Changes {
   readonly removed: readonly number[];
 }
 
-export interface BoundAwareness {
-  heard(entries: readonly PresenceEntry[]): void;
-  /** Nothing is known of the others while there is no connection; who is here is said again on the next one. */
-  forgetOthers(): void;
-  end(): void;
-}
-
 /** Says through `say` what changes here; gives the listener for what is heard, and what ends it all. */
 export function bindAwareness(
   awareness: Awareness,
   say: (entries: readonly PresenceEntry[]) => void,
-): BoundAwareness {
+): BoundPresence {
   const { clientID } = awareness;
   const changed = ({ added, updated, removed }: Changes): void => {
     // Whoever changed it: told that it was removed, an awareness takes the next clock, and that has to be said.
@@ -31,11 +25,13 @@ export function bindAwareness(
   say([entryOf(awareness, clientID)]);
   return {
     heard: (entries) => applyAwarenessUpdate(awareness, encode(entries), 'syncline'),
-    forgetOthers: () => {
+    beginAnew: () => {
       const others = [...awareness.getStates().keys()].filter((client) => client !== clientID);
       removeAwarenessStates(awareness, others, 'syncline');
       // Else what is said again would be taken for old.
       for (const client of awareness.meta.keys()) if (client !== clientID) awareness.meta.delete(client);
+      const state = awareness.getLocalState();
+      if (state) awareness.setLocalState(state);
     },
     end: () => {
       awareness.off('update', changed);

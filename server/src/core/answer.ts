@@ -1,6 +1,6 @@
 // What a reader lacks of a document, page by page, read from snapshot and log; no document is built where the reader has
 // the snapshot already, or has nothing at all.
-import { CostlyTask, type ReaderRequest } from '../port/engine.ts';
+import { CostlyTask, type ReaderRequest, type SnapshotNeed } from '../port/engine.ts';
 import type { Head, Sequence, SnapshotHead } from '../port/journal.ts';
 import { bytesOf } from './bytes.ts';
 import type { Document } from './document.ts';
@@ -16,25 +16,24 @@ export async function* answerPieces(
 ): AsyncGenerator<Pieces, Sequence, void> {
   if (!head) return 0;
   const { engine } = document;
+  const { snapshot } = head;
+  const lacked = document.narrow(request);
+  const need = snapshot ? needOf(document, head, snapshot, lacked) : 'nothing';
   let small: Pieces = [];
-  if (head.snapshot && !head.isCostly && engine.covers(request, head.snapshot.version)) {
-    const deletions = await readChunks(document, head.snapshot, head.snapshot.chunkCount - 1);
-    if (deletions === 'replaced') return yield* restart(document, request);
-    small = deletions.chunks;
-  } else if (head.snapshot) {
-    for (let from = 0, isLast = false; !isLast;) {
-      const page = await readChunks(document, head.snapshot, from);
+  if (snapshot && need !== 'nothing') {
+    for (let from = need === 'last chunk' ? snapshot.chunkCount - 1 : 0, isLast = false; !isLast;) {
+      const page = await readChunks(document, snapshot, from);
       if (page === 'replaced') return yield* restart(document, request);
-      const pieces = await lacking(document, head, request, page.chunks);
+      const pieces = need === 'last chunk' ? page.chunks : await lacking(document, head, lacked, page.chunks);
       from += page.chunks.length;
       isLast = page.isLast;
-      if (isLast && bytesOf(pieces) <= maxSingleAnswerBytes) small = pieces;
+      if (isLast && (need === 'last chunk' || bytesOf(pieces) <= maxSingleAnswerBytes)) small = pieces;
       else if (pieces.length > 0) yield pieces;
     }
   }
   const tail = head.tail.flatMap((entry) => entry.updates);
-  const isShort = bytesOf(tail) <= maxTailBytesUnfiltered;
-  const rest = isShort ? tail : await lacking(document, head, request, tail);
+  const isShort = bytesOf(tail) <= maxTailBytesUnfiltered && !lacked.isExact;
+  const rest = isShort ? tail : await lacking(document, head, lacked, tail);
   yield* inPages(engine.bundle([...small, ...rest]));
   return head.sequence;
 }
@@ -43,9 +42,19 @@ export async function* answerPieces(
 export function answerBytes(document: Document, head: Head | undefined, request: ReaderRequest): number {
   if (!head) return 0;
   const tail = bytesOf(head.tail.flatMap((entry) => entry.updates));
-  if (!head.snapshot || (!head.isCostly && document.engine.covers(request, head.snapshot.version)))
-    return tail;
-  return head.snapshot.bytes + tail;
+  const { snapshot } = head;
+  const isNeeded = snapshot && needOf(document, head, snapshot, document.narrow(request)) === 'everything';
+  return isNeeded ? snapshot.bytes + tail : tail;
+}
+
+/** What is costly is sent as it is stored, and no more is asked about it. */
+function needOf(
+  { engine }: Document,
+  { isCostly }: Head,
+  { version }: SnapshotHead,
+  lacked: ReaderRequest,
+): SnapshotNeed {
+  return isCostly ? 'everything' : engine.needs(lacked, version);
 }
 
 /** A compaction has put another snapshot in place meanwhile. Sending it from the start is harmless: updates are idempotent. */

@@ -1,8 +1,8 @@
 // One document open in one session: what the session says goes into an inbox and from there, in order, to the document; what is
 // committed is read for it by a reader of its own.
-import { type PresenceEntry, SyncError } from '@syncline/shared';
+import { maxEphemeralBytes, type PresenceEntry, SyncError } from '@syncline/shared';
 import type { Clock } from '../port/clock.ts';
-import type { Engine, Summary } from '../port/engine.ts';
+import type { Engine, Summary, Version } from '../port/engine.ts';
 import { CorruptRow, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
 import { bytesOf } from './bytes.ts';
@@ -11,7 +11,7 @@ import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
 import { Receipts, Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
-import { maxBytesCheckedAtOnce, maxEphemeralBytes, maxOwedReceipts, presenceRate } from './limits.ts';
+import { maxBytesCheckedAtOnce, maxEphemeralNameLength, maxOwedReceipts, presenceRate } from './limits.ts';
 import type { Ephemeral, EphemeralNews } from './ephemeral.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -98,6 +98,15 @@ export class Channel implements Member {
     if (mayWrite) this.resynchronise();
   }
 
+  /** Asks the session for what is missing here, behind what it has said. One that numbers what it sends is not asked otherwise, but for a gap. */
+  ask(): void {
+    this.#take(async () => {
+      while (!this.#document.isLoaded) await this.#document.load();
+      // Its number may be another channel's by now.
+      if (!this.isClosed) this.#speaker.ask(this.#document.request());
+    });
+  }
+
   /** The session says what it has, in the engine's words, and is sent what it lacks. */
   requested(bytes: Uint8Array): void {
     try {
@@ -111,6 +120,30 @@ export class Channel implements Member {
   /** The session says where in the log it stopped reading, and is sent what was committed after that. */
   resumed(position: Sequence): void {
     this.#take(() => this.#reader.resumed(position));
+  }
+
+  /**
+   * Calls `act` with what the document holds, in order with what the session says, and at once where nothing has to be waited for.
+   * The version is not to be kept.
+   */
+  withVersion(act: (version: Version) => void): void {
+    if (this.isClosed) return;
+    if (this.#inbox.isBusy || !this.#document.isLoaded) {
+      return this.#take(async () => {
+        while (!this.#document.isLoaded) await this.#document.load();
+        if (!this.isClosed) act(this.#document.version);
+      });
+    }
+    try {
+      act(this.#document.version);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  /** The session finds out by itself what it lacks, and is sent what is committed from now on. Only in `withVersion`. */
+  follow(): void {
+    this.#reader.follow();
   }
 
   /** As `requested`, with the hash of the session's deletions; what it may have and is missing here is asked for. */
@@ -169,6 +202,21 @@ export class Channel implements Member {
     this.#acknowledge();
   }
 
+  /** Tells a session that may not write whether an update of its own adds nothing to what is committed here; takes nothing in. */
+  holds(update: Uint8Array, tell: (isHeld: boolean) => void): void {
+    if (this.isClosed || !this.#expectSize(update)) return;
+    this.#inbox.take('other', update.length + workBytes, async () => {
+      const summary = await this.engine.check(update);
+      let isHeld: boolean;
+      do {
+        while (!this.#document.isLoaded) await this.#document.load();
+        isHeld = this.#document.holds(summary);
+        // What is held may wait for its commit.
+      } while (isHeld && !(await this.#document.committed()));
+      if (!this.isClosed) tell(isHeld);
+    });
+  }
+
   presence(entries: readonly PresenceEntry[]): void {
     const bytes = entries.reduce(
       (sum, { state }) => sum + presenceEntryBytes + (state?.length ?? 0),
@@ -186,9 +234,12 @@ export class Channel implements Member {
 
   /** The session says something to all others that have the document open. */
   ephemeral(message: Ephemeral): void {
-    const { length } = message.data;
+    const { sender, session, data } = message;
+    const { length } = data;
     if (length > maxEphemeralBytes)
       return this.#end(new SyncError('ephemeral_too_large', `it may have ${maxEphemeralBytes} bytes`));
+    if (Math.max(sender.length, session.length) > maxEphemeralNameLength)
+      return this.#end(new SyncError('ephemeral_too_large', 'its sender has too long a name'));
     this.#inbox.take('other', length + workBytes, () => {
       const waitMs = this.#tooFastBy(1);
       this.#document.ephemeral(this, message);
@@ -244,10 +295,7 @@ export class Channel implements Member {
       this.#acknowledge();
       return this.#tellFingerprint();
     }
-    this.#take(async () => {
-      while (!this.#document.isLoaded) await this.#document.load();
-      this.#speaker.ask(this.#document.request());
-    });
+    this.ask();
   }
 
   /** What the session has is of the incarnation in which the document is, or it is not let in. */
@@ -286,10 +334,7 @@ export class Channel implements Member {
     if (this.isClosed) return;
     if (!this.#mayWrite)
       return this.#end(new SyncError('forbidden', 'the document may be read and not written'));
-    const { maxUpdateBytes } = this.#context;
-    if (update.length > maxUpdateBytes) {
-      return this.#end(new SyncError('update_too_large', `it may have ${maxUpdateBytes} bytes`));
-    }
+    if (!this.#expectSize(update)) return;
     if (this.#inbox.isBusy || !this.#document.isLoaded) {
       this.#takeUpdate(update, () => this.engine.check(update), ticket);
       return;
@@ -302,6 +347,14 @@ export class Channel implements Member {
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  /** Gives whether the update may be read; its channel has ended otherwise. */
+  #expectSize({ length }: Uint8Array): boolean {
+    const { maxUpdateBytes } = this.#context;
+    if (length <= maxUpdateBytes) return true;
+    this.#end(new SyncError('update_too_large', `it may have ${maxUpdateBytes} bytes`));
+    return false;
   }
 
   /** The rest of a large batch: what somebody else says is heard in between. */

@@ -293,6 +293,11 @@ export class Document {
       throw new SyncError('document_deleted', 'it is of an earlier incarnation');
   }
 
+  /** What is committed and queued. Only when loaded. */
+  get version(): Version {
+    return this.#expectVersion();
+  }
+
   /** The request for what is missing here. Only when loaded. */
   request(): Uint8Array {
     return this.#expectVersion().request();
@@ -301,6 +306,11 @@ export class Document {
   /** Whether a holder with this request has, or may have, something that is missing here. Only when loaded. */
   lacks(request: ReaderRequest, deletions: Uint8Array): boolean {
     return this.#expectVersion().lacks(request, deletions);
+  }
+
+  /** What a holder with this request lacks. Only when loaded. */
+  narrow(request: ReaderRequest): ReaderRequest {
+    return this.#expectVersion().narrow(request);
   }
 
   /**
@@ -379,6 +389,15 @@ export class Document {
   /** Whether something before an update, or that it refers to, is missing here. Only when loaded. */
   hasGap(summary: Summary): boolean {
     return this.#expectVersion().hasGap(summary);
+  }
+
+  /** Whether an update adds nothing to what is committed or waits for its commit. Only when loaded. */
+  holds(summary: Summary): boolean {
+    const version = this.#expectVersion();
+    if (!version.hasPlace(summary)) return false;
+    const addition = version.add(summary);
+    if (addition) version.withdraw(addition);
+    return !addition;
   }
 
   /** The committed entry after a position, if it is among the recent ones. */
@@ -566,6 +585,7 @@ export class Document {
     this.#committing = [];
     this.#isAppending = false;
     this.#retryMs = minRetryMs;
+    for (const { addition } of committed) this.#expectVersion().settled(addition);
     const pieces = this.#bundleByAuthor(committed);
     const entry = new LiveEntry(this.head, sequence, pieces);
     this.id = document;

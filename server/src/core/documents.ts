@@ -1,7 +1,7 @@
 // The documents that somebody has open or that still have something to do: opened on demand, put to rest when idle.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
-import type { Engine, EngineName } from '../port/engine.ts';
+import type { Engine } from '../port/engine.ts';
 import { Channel, type ChannelContext } from './channel.ts';
 import { Compactor } from './compactor.ts';
 import type { CoreContext } from './context.ts';
@@ -29,7 +29,8 @@ const defaultLimits: DocumentLimits = {
 
 /** How a session opens a document. */
 export interface Opening {
-  readonly engine?: EngineName;
+  /** Of those that are there, by its name. */
+  readonly engine?: string;
   readonly mayWrite?: boolean;
   readonly incarnation?: number;
 }

@@ -67,8 +67,8 @@ export const maxPresenceStateBytes = 32 * 1024;
 export const maxPresenceEntriesOfChannel = 64;
 /** A pointer that is followed at sixty frames a second stays below; what is said faster waits, with all behind it. */
 export const presenceRate = { perSecond: 100, atOnce: 300 };
-/** Of one message to all who have a document open. */
-export const maxEphemeralBytes = 64 * 1024;
+/** What names the sender of such a message, and his session: an id, or two of them. Kept for a while, for many of them. */
+export const maxEphemeralNameLength = 256;
 /** Past this newcomers are not shown, and nobody is closed for it. */
 export const maxPresenceEntriesOfDocument = 10_000;
 /** What a session that joins is told at once. Past this, likewise. */

@@ -53,6 +53,12 @@ export class Reader {
     void this.#resume(position);
   }
 
+  /** The session is sent what is committed after what the document holds now, which it asks for as it needs it. Only when loaded. */
+  follow(): void {
+    if (this.#reading.state === 'silent')
+      this.#reading = { state: 'live', position: this.#settings.document.head };
+  }
+
   /** The session says what it has, and is sent what it lacks. */
   requested(request: ReaderRequest): void {
     if (this.#reading.state === 'catching-up') this.#nextRequest = request;

@@ -7,6 +7,7 @@ import {
   type Engine,
   type ExportFormat,
   type ReaderRequest,
+  type SnapshotNeed,
   type Stored,
   type Summary,
   type Version,
@@ -15,8 +16,9 @@ import { bundle } from './yjs/bundle.ts';
 import { checkUpdate } from './yjs/check.ts';
 import { BoundaryHash } from './yjs/digest.ts';
 import { HeldSet, readEnds } from './yjs/held-set.ts';
-import { TaskProcess } from './yjs/task-process.ts';
-import type { TaskRunner } from './yjs/tasks.ts';
+import { TaskProcess } from './tasks/task-process.ts';
+import type { TaskRunner } from './tasks/task-runner.ts';
+import type { Task } from './yjs/tasks.ts';
 import { trimUpdate } from './yjs/trim.ts';
 import { clocksOf, readRequest } from './yjs/request.ts';
 import { asSummary, type YjsSummary } from './yjs/summary.ts';
@@ -30,17 +32,19 @@ const maxBytesOnThisThread = 16 * 1024;
  */
 const maxBytesTrimmed = 64 * 1024;
 
+const tasksEntry = new URL('yjs/task-process-entry.ts', import.meta.url);
+
 export class YjsEngine implements Engine {
   readonly name = 'yjs';
   readonly nothingHeld = readRequest(Uint8Array.of(0));
   readonly #digestKey: Uint8Array;
   readonly #hash: BoundaryHash;
   /** For what somebody waits for, and for what nobody does. */
-  readonly #foreground: TaskRunner;
-  readonly #background: TaskRunner;
+  readonly #foreground: TaskRunner<Task>;
+  readonly #background: TaskRunner<Task>;
 
   /** `digestKey` is 16 bytes and the same on all replicas that compare digests. A simulation runs the tasks in its own time. */
-  constructor(digestKey: Uint8Array, newRunner: () => TaskRunner = () => new TaskProcess()) {
+  constructor(digestKey: Uint8Array, newRunner: () => TaskRunner<Task> = () => new TaskProcess(tasksEntry)) {
     this.#digestKey = digestKey;
     this.#hash = new BoundaryHash(digestKey);
     this.#foreground = newRunner();
@@ -84,13 +88,13 @@ export class YjsEngine implements Engine {
     return readRequest(bytes);
   }
 
-  covers(request: ReaderRequest, snapshotVersion: Uint8Array): boolean {
+  needs(request: ReaderRequest, snapshotVersion: Uint8Array): SnapshotNeed {
     const clocks = clocksOf(request);
-    let covered = true;
+    let isCovered = true;
     readEnds(snapshotVersion, (client, end) => {
-      if ((clocks.get(client) ?? 0) < end) covered = false;
+      if ((clocks.get(client) ?? 0) < end) isCovered = false;
     });
-    return covered;
+    return isCovered ? 'last chunk' : 'everything';
   }
 
   async diff(request: ReaderRequest, updates: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {

@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Documents } from '../core/documents.ts';
 import type { Visit } from '../core/visit.ts';
+import type { Stateless } from '../dialect/hocuspocus/stateless.ts';
 import type { Access } from '../port/access.ts';
 import { CommitFailed, CorruptRow } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
@@ -15,6 +16,7 @@ export interface AdminSettings {
   readonly isOriginAllowed: (origin: string) => boolean;
   readonly replication: ReplicationControl;
   readonly documents: Pick<Documents, 'visit'>;
+  readonly stateless: Pick<Stateless, 'broadcast'>;
   readonly observe: Observe;
 }
 
@@ -28,7 +30,7 @@ type AdminContext = Context<AdminEnvironment>;
 const maxBodyBytes = 16 * 1024;
 
 export function admin(settings: AdminSettings): Hono<AdminEnvironment> {
-  const { replication, documents } = settings;
+  const { replication, documents, stateless } = settings;
   const app = new Hono<AdminEnvironment>();
   app.onError((error, context) => {
     const refusal = refusalOf(error);
@@ -69,6 +71,12 @@ export function admin(settings: AdminSettings): Hono<AdminEnvironment> {
   app.post('/documents/:name/undelete', async (context) => {
     await body(context);
     return change(context, (visit) => visit.undelete());
+  });
+  app.post('/documents/:name/stateless', async (context) => {
+    const document = nameOf(context.req.param('name'));
+    const { payload } = await body(context);
+    if (typeof payload !== 'string') throw new SyncError('bad_request', 'payload is not a text');
+    return context.json({ document, told: stateless.broadcast(document, payload) });
   });
   app.all('*', () => {
     throw new SyncError('not_found', 'there is no such path');

@@ -19,6 +19,9 @@ export function createApp({ whyNotReady, durability, metrics, admin: settings }:
   app.use(pageHeaders);
   app.get('/yjs/*', (context) => context.text('Connect here with a WebSocket, as y-websocket does.', 426));
   app.get('/sync', (context) => context.text('Connect here with a WebSocket, as the client SDK does.', 426));
+  app.get('/hocuspocus', (context) =>
+    context.text('Connect here with a WebSocket, as the provider of Hocuspocus does.', 426),
+  );
   app.get('/replicate', (context) => context.text('Connect here with a WebSocket, as a replica does.', 426));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {

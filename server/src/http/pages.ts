@@ -12,18 +12,31 @@ interface PagesEnvironment {
 /** What the build leaves in a page where the nonce of each answer belongs. */
 const noncePlaceholder = 'SYNCLINE-NONCE';
 
+/** Of the pages below `/examples`: which of them may compile WebAssembly. */
+const examples = new Map([
+  ['codemirror', false],
+  ['tiptap', false],
+  ['todo', true],
+]);
+
 /** `folder` is what the build has written. Its headers go with everything that is served beside it as well. */
 export function pages(folder: string): Hono<PagesEnvironment> {
   const app = new Hono<PagesEnvironment>();
-  const index = async (context: Context<PagesEnvironment>): Promise<Response> => {
-    const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => undefined);
-    if (page === undefined) return context.notFound();
+  const page = async (context: Context<PagesEnvironment>, file: string): Promise<Response> => {
+    const html = await readFile(join(folder, file), 'utf8').catch(() => undefined);
+    if (html === undefined) return context.notFound();
     // A stored copy would come with the nonce of another answer.
     context.header('cache-control', 'no-store');
-    return context.html(page.replaceAll(noncePlaceholder, context.get('secureHeadersNonce') ?? ''));
+    return context.html(html.replaceAll(noncePlaceholder, context.get('secureHeadersNonce') ?? ''));
   };
-  app.get('/', index);
-  app.get('/index.html', index);
+  app.get('/', (context) => page(context, 'index.html'));
+  app.get('/index.html', (context) => page(context, 'index.html'));
+  app.get('/examples', (context) => context.redirect('examples/tiptap'));
+  app.get('/examples/', (context) => context.redirect('tiptap'));
+  // One page, which looks at its own address.
+  app.get('/examples/:name', (context) =>
+    examples.has(context.req.param('name')) ? page(context, 'examples/index.html') : context.notFound(),
+  );
   app.use('/*', serveStatic({ root: folder }));
   return app;
 }
@@ -38,6 +51,7 @@ export const pageHeaders = secureHeaders({
   crossOriginResourcePolicy: 'same-origin',
   contentSecurityPolicy: {
     defaultSrc: ["'self'"],
+    scriptSrc: ["'self'", mayCompile],
     // The editor makes its style sheet when it is known what it shows, and is let through by the nonce alone.
     styleSrc: ["'self'", NONCE],
     // A WebSocket of the same origin is 'self' as well.
@@ -48,3 +62,9 @@ export const pageHeaders = secureHeaders({
     frameAncestors: ["'none'"],
   },
 });
+
+/** Compiled code is a script to a browser. It is let through where an engine is, and there alone. */
+function mayCompile({ req }: Context): string {
+  const [folder, name] = req.path.split('/').slice(-2);
+  return folder === 'examples' && examples.get(name!) ? "'wasm-unsafe-eval'" : '';
+}

@@ -20,6 +20,8 @@ export interface ReaderRequest {
   /** As the holder sent it; a copy. */
   readonly bytes: Uint8Array;
   readonly claimsNothing: boolean;
+  /** Set where it says what the reader lacks and wants nothing else, however little that would be. */
+  readonly isExact: boolean;
 }
 
 /** Exactly what one update added to a version, so that it can be taken back when its commit fails. */
@@ -32,17 +34,25 @@ export interface Version {
   /** Whether nothing is held, deletions included. */
   readonly isEmpty: boolean;
   digest(): Digest;
-  /** Gives what the update added, or undefined if everything in it is held. */
+  /**
+   * Gives what the update added, or undefined if everything in it is held. Throws a SyncError `malformed_update`, with nothing added,
+   * for what cannot be held beside what is held.
+   */
   add(summary: Summary): Addition | undefined;
   /** Whether the update's own predecessors, or what it refers to, are not all held. Asked after `add`. */
   hasGap(summary: Summary): boolean;
+  /** Only the newest of those that are neither withdrawn nor settled. */
   withdraw(addition: Addition): void;
+  /** The commit of an addition has ended well: it is never withdrawn. Told in the order in which they were made. */
+  settled(addition: Addition): void;
   /** The request that makes another holder send what is missing here; for Yjs a state vector. */
   request(): Uint8Array;
   /** What a client compares with what it holds itself, 16 bytes; for Yjs `fingerprint` of the shared package. */
   fingerprint(): Uint8Array;
   /** Whether a holder with this request, and deletions of this hash, has or may have something that is missing here. */
   lacks(request: ReaderRequest, deletions: Uint8Array): boolean;
+  /** What a holder with this request lacks, if that can be said better with what is held here than by the request alone. */
+  narrow(request: ReaderRequest): ReaderRequest;
   /** The bytes that are stored with a snapshot and read by `Engine.version`. */
   encode(): Uint8Array;
   /** Whether some of what an update carries, or deletes, is held here and not by the current version. */
@@ -57,7 +67,7 @@ export interface Version {
 export interface Stored {
   /** The snapshot's version as `Version.encode` gave it, if there is a snapshot. */
   readonly version: Uint8Array | undefined;
-  /** The snapshot's chunks in causal order, the last one its declared deletions alone. */
+  /** The snapshot's chunks in causal order; for Yjs the last one is its declared deletions alone. */
   readonly chunks: readonly Uint8Array[];
   /** Updates committed after the snapshot, oldest first. */
   readonly tail: readonly Uint8Array[];
@@ -71,6 +81,9 @@ export interface Compaction {
   readonly rejected: readonly number[];
   readonly digest: Digest;
 }
+
+/** What of a snapshot somebody needs: all of its chunks, the last one alone, or none. */
+export type SnapshotNeed = 'everything' | 'last chunk' | 'nothing';
 
 export type ExportFormat = 'json' | 'text';
 
@@ -110,8 +123,8 @@ export interface Engine {
   readonly nothingHeld: ReaderRequest;
   /** Reads what a holder says that it has. Throws a SyncError `bad_frame` or `frame_too_large`. */
   readRequest(bytes: Uint8Array): ReaderRequest;
-  /** Whether a holder with this request needs nothing of a snapshot with this version but its deletions. */
-  covers(request: ReaderRequest, snapshotVersion: Uint8Array): boolean;
+  /** What a holder with this request, narrowed, needs of a snapshot with this version. */
+  needs(request: ReaderRequest, snapshotVersion: Uint8Array): SnapshotNeed;
   /**
    * What a holder with this request lacks of these updates, piece by piece; empty pieces are left out. Rejects with
    * CostlyTask when it runs over its deadline or memory.

@@ -69,7 +69,7 @@ export interface LogPage {
   readonly isLast: boolean;
 }
 
-/** Chunks from an index on; the last chunk of a snapshot is its declared deletions. */
+/** Chunks from an index on. */
 export interface ChunkPage {
   readonly chunks: readonly Uint8Array[];
   readonly isLast: boolean;

@@ -1,7 +1,6 @@
 // What people say to all who have a document open, on its way over one link: passed on unless it came from there. It may be lost, where
 // a link is slow or cut, and is passed on once however many ways there are.
-import { documentName } from '@syncline/shared';
-import { maxEphemeralBytes } from '../core/limits.ts';
+import { documentName, maxEphemeralBytes } from '@syncline/shared';
 import { TokenBucket } from '../core/token-bucket.ts';
 import type { ReplicationContext } from './context.ts';
 import { entryBytes, presenceByteRate } from './limits.ts';

@@ -35,6 +35,7 @@ export class Connection implements Outbox {
   #unknownBytes = 0;
   #unknownHeardBytes = 0;
   #isUnknown = false;
+  #maxUnknownBytes = maxUnknownBytes;
   #isCutOff = false;
 
   constructor(socket: WebSocket, stream: Duplex, { clock, observe }: { clock: Clock; observe: Observe }) {
@@ -52,9 +53,10 @@ export class Connection implements Outbox {
     stream.on('drain', () => this.#session?.drained());
   }
 
-  /** Until `isKnown` little is read: a frame is put together in memory before anybody can look at it. */
-  isUnknown(): void {
+  /** Until `isKnown` no more than so much is read: a frame is put together in memory before anybody can look at it. */
+  isUnknown(maxBytes = maxUnknownBytes): void {
     this.#isUnknown = true;
+    this.#maxUnknownBytes = maxBytes;
     this.#stream.prependListener('data', this.#countUnknown);
   }
 
@@ -65,7 +67,7 @@ export class Connection implements Outbox {
 
   readonly #countUnknown = (chunk: Buffer): void => {
     this.#unknownBytes += chunk.length;
-    if (this.#unknownBytes <= maxUnknownBytes) return;
+    if (this.#unknownBytes <= this.#maxUnknownBytes) return;
     // What came in one read is told apart by ws in this turn: whoever says there who it is may have said more behind it.
     queueMicrotask(() => {
       if (this.#isUnknown) this.#cutOffUnknown();
@@ -166,7 +168,7 @@ export class Connection implements Outbox {
 
   #received(data: Buffer, isBinary: boolean): void {
     if (this.#isCutOff) return;
-    if (this.#isUnknown && (this.#unknownHeardBytes += data.length) > maxUnknownBytes)
+    if (this.#isUnknown && (this.#unknownHeardBytes += data.length) > this.#maxUnknownBytes)
       return this.#cutOffUnknown();
     this.#heard();
     this.#observe.frameReceived(data.length);

@@ -4,6 +4,11 @@ import type { Duplex } from 'node:stream';
 import { documentName, type DocumentName, SyncError } from '@syncline/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../core/documents.ts';
+import { Peers } from '../dialect/automerge-repo/peers.ts';
+import { AutomergeRepoSession, type AutomergeRepoSettings } from '../dialect/automerge-repo/session.ts';
+import { HocuspocusSession } from '../dialect/hocuspocus/session.ts';
+import type { Stateless } from '../dialect/hocuspocus/stateless.ts';
+import { WaitingRoom } from '../dialect/hocuspocus/waiting.ts';
 import { NativeSession, type NativeSettings } from '../dialect/native/session.ts';
 import { YWebsocketSession } from '../dialect/y-websocket.ts';
 import type { Access, Principal } from '../port/access.ts';
@@ -11,6 +16,7 @@ import type { Clock, Timer } from '../port/clock.ts';
 import type { Observe } from '../port/observe.ts';
 import type { Outbox } from '../port/outbox.ts';
 import type { Session } from '../port/session.ts';
+import { maxWaitingBytes } from '../dialect/hocuspocus/limits.ts';
 import { BoundedWebSocket } from './bounded-web-socket.ts';
 import { Connection } from './connection.ts';
 import { openBurstSeconds, socketSweepMs, socketSweepParts, maxReplicaFrameBytes } from './limits.ts';
@@ -21,8 +27,12 @@ export interface SocketsSettings {
   readonly observe: Observe;
   readonly access: Access;
   readonly documents: Documents;
+  /** What providers of Hocuspocus say and are told beside their documents. */
+  readonly stateless: Stateless;
   /** What the native protocol tells of this replica; its largest frame is that of all sockets. */
   readonly replica: Omit<NativeSettings, 'identify' | 'open' | 'opens' | 'after' | 'validFor' | 'observe'>;
+  /** What clients of automerge-repo need of the Automerge engine, and of whoever knows documents by id. */
+  readonly automerge: Pick<AutomergeRepoSettings, 'format' | 'nameOf'>;
   readonly maxSocketsPerAddress: number;
   readonly maxSocketsPerPrincipal: number;
   readonly maxOpensPerSecond: number;
@@ -49,6 +59,8 @@ interface Entered extends Visitor {
 
 const yjsPath = '/yjs/';
 const nativePath = '/sync';
+const hocuspocusPath = '/hocuspocus';
+const automergePath = '/automerge';
 /** Where a replica dials another one. */
 export const replicaPath = '/replicate';
 
@@ -61,8 +73,10 @@ export class Sockets {
   readonly #parts = Array.from({ length: socketSweepParts }, () => new Set<Connection>());
   #dealt = 0;
   #swept = 0;
+  readonly #peers = new Peers();
   readonly #addresses: Visitors;
   readonly #principals: Visitors;
+  readonly #waitingRoom = new WaitingRoom();
   readonly #sweep: Timer;
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
@@ -87,7 +101,7 @@ export class Sockets {
     // Node has taken its own listener away: an error of this stream would end the process.
     stream.on('error', () => stream.destroy());
     const url = request.url ?? '/';
-    if (this.#isDraining || !(url.startsWith(yjsPath) || isAt(url, nativePath) || isAt(url, replicaPath))) {
+    if (this.#isDraining || !isPath(url)) {
       const status = this.#isDraining ? '503 Service Unavailable' : '404 Not Found';
       // Destroyed when it is said: a peer that never closes its half would keep the descriptor.
       stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => stream.destroy());
@@ -95,6 +109,9 @@ export class Sockets {
     }
     const visitor = { url, origin: request.headers.origin, address: request.socket.remoteAddress ?? '' };
     const server = isAt(url, replicaPath) ? this.#replicas : this.#server;
+    // What a session says at once goes out with the answer to the upgrade: the client hears it before it does anything else.
+    stream.cork();
+    process.nextTick(() => stream.uncork());
     server.handleUpgrade(request, stream, head, (socket) => {
       void this.#open(new Connection(socket, stream, this.#settings), socket, visitor);
     });
@@ -152,6 +169,8 @@ export class Sockets {
       if (origin !== undefined && !this.#settings.isOriginAllowed(origin)) throw new SyncError('bad_origin');
       if (isAt(url, replicaPath)) this.#openReplica(connection, visitor);
       else if (isAt(url, nativePath)) this.#openNative(connection, socket, { ...visitor, visit });
+      else if (isAt(url, automergePath)) await this.#openAutomerge(connection, socket, { ...visitor, visit });
+      else if (isHocuspocus(url)) this.#openHocuspocus(connection, socket, { ...visitor, visit });
       else await this.#openYjs(connection, socket, { ...visitor, visit });
     } catch (error) {
       const refusal = error instanceof SyncError ? error : new SyncError('internal');
@@ -200,6 +219,33 @@ export class Sockets {
     );
   }
 
+  /** Each document comes with a token of its own, and they may be of several principals. */
+  #openHocuspocus(connection: Connection, socket: WebSocket, { address, visit }: Entered): void {
+    const { clock, observe, access, documents, stateless, replica } = this.#settings;
+    const own = new Map<string, Visit>();
+    connection.isUnknown(maxWaitingBytes);
+    const session = new HocuspocusSession(connection, {
+      clock,
+      observe,
+      stateless,
+      waitingRoom: this.#waitingRoom,
+      maxChannels: replica.maxChannels,
+      isOpen: access.isOpen,
+      identify: async (token) => {
+        const principal = await access.identify({ token: token === '' ? undefined : token, address });
+        const { id } = principal;
+        const visited = id === undefined || own.has(id) ? undefined : this.#enterAs(principal, socket);
+        if (visited) own.set(id!, visited);
+        connection.isKnown();
+        return principal;
+      },
+      opens: () => Math.max(visit.opens(), ...Array.from(own.values(), (each) => each.opens())),
+      open: (name, speaker, grants) => documents.open(name, speaker, grants),
+    });
+    connection.attach(session);
+    session.begin();
+  }
+
   /** Counts a socket of a principal. Throws `too_many_sockets`. */
   #enterAs({ id }: Principal, socket: WebSocket): Visit | undefined {
     if (id === undefined) return undefined;
@@ -207,6 +253,34 @@ export class Sockets {
     if (socket.readyState === socket.CLOSED) visit.leave();
     else socket.once('close', () => visit.leave());
     return visit;
+  }
+
+  async #openAutomerge(
+    connection: Connection,
+    socket: WebSocket,
+    { url, address, visit }: Entered,
+  ): Promise<void> {
+    const { clock, observe, access, documents, automerge, replica } = this.#settings;
+    // Stock clients speak at once, and say nothing of who they are but in the URL.
+    socket.pause();
+    const principal = await access.identify({ token: tokenIn(url), address });
+    connection.validFor(principal.validForMs);
+    const own = this.#enterAs(principal, socket);
+    if (socket.readyState !== socket.OPEN) return;
+    connection.attach(
+      new AutomergeRepoSession(connection, {
+        ...automerge,
+        clock,
+        observe,
+        principal,
+        replica: replica.replica,
+        peers: this.#peers,
+        maxDocuments: replica.maxChannels,
+        opens: () => Math.max(visit.opens(), own?.opens() ?? 0),
+        open: (name, speaker, grants) => documents.open(name, speaker, { engine: 'automerge', ...grants }),
+      }),
+    );
+    socket.resume();
   }
 
   async #openYjs(connection: Connection, socket: WebSocket, { url, address, visit }: Entered): Promise<void> {
@@ -227,6 +301,16 @@ export class Sockets {
     session.begin(documents.open(name, session, { mayWrite: principal.may('write', name) }));
     socket.resume();
   }
+}
+
+function isPath(url: string): boolean {
+  if (url.startsWith(yjsPath) || isHocuspocus(url)) return true;
+  return isAt(url, nativePath) || isAt(url, automergePath) || isAt(url, replicaPath);
+}
+
+/** Whether its provider keeps the slash at its end or not. */
+function isHocuspocus(url: string): boolean {
+  return isAt(url, hocuspocusPath) || isAt(url, `${hocuspocusPath}/`);
 }
 
 /** Whatever follows in the query: tokens are said in the hello, where no proxy writes them down. */

@@ -9,14 +9,17 @@ export const up = {
   /** The first message. `welcome` or `refused` answers it. */
   hello: { type: 0, fields: { lowestVersion: 'uint', highestVersion: 'uint', token: 'text' } },
   /**
-   * Opens a document under a number of the client's choice, from 1 on. `incarnation` is that of what the client has of it, 0 if it
-   * never had anything from a server. With a resume position, what was committed after it follows, or `expired`; without one the
-   * client says with `compare` what it holds.
+   * Opens a document under a number of the client's choice, from 1 on. `engine` is that in whose words the client speaks of it: `yjs`
+   * or `automerge`. `incarnation` is that of what the client has of it, 0 if it never had anything from a server. With a resume
+   * position, what was committed after it follows, or `expired`; without one the client says with `compare` what it holds.
    */
-  open: { type: 1, fields: { channel: 'uint', document: 'text', incarnation: 'uint', resume: 'resume' } },
+  open: {
+    type: 1,
+    fields: { channel: 'uint', document: 'text', engine: 'text', incarnation: 'uint', resume: 'resume' },
+  },
   /**
-   * What the client holds: a state vector and the hash of its deletions. `answer` and what is lacking there follow; what is
-   * lacking here is asked for.
+   * What the client holds: a state vector and the hash of its deletions, or a heads request. `answer` and what is lacking there
+   * follow; what is lacking here is asked for.
    */
   compare: { type: 2, fields: { channel: 'uint', request: 'bytes', deletions: 'bytes' } },
   /** Updates under a number of the client's choice; `stored` names it when all of them are on the disk. */
@@ -35,6 +38,14 @@ export const up = {
    * `caughtUp` named. `replicated` answers it, and until then `awaiting`.
    */
   confirm: { type: 9, fields: { channel: 'uint', sequence: 'uint', replicas: 'uint' } },
+  /**
+   * To all others that have the document open: passed on at once and stored nowhere. `count` grows with every message of a
+   * sender's session.
+   */
+  ephemeral: {
+    type: 10,
+    fields: { channel: 'uint', sender: 'text', session: 'text', count: 'uint', data: 'bytes' },
+  },
 } as const;
 
 /** What a server says. */
@@ -78,7 +89,7 @@ export const down = {
   },
   /** The commit of these batches has failed, and they are to be sent again. */
   again: { type: 6, fields: { channel: 'uint', from: 'uint', through: 'uint' } },
-  /** Something is missing here: an update is to be sent with all that a holder of this state vector lacks. */
+  /** Something is missing here: all that a holder with this request lacks is to be sent. */
   ask: { type: 7, fields: { channel: 'uint', request: 'bytes' } },
   presence: { type: 8, fields: { channel: 'uint', entries: 'presence' } },
   /** The channel is over; channel 0 is the connection. `code` is one of the error table. */
@@ -98,4 +109,9 @@ export const down = {
   },
   /** The document is in this incarnation; not said of the first. Comes before anything else of it. */
   incarnation: { type: 15, fields: { channel: 'uint', incarnation: 'uint' } },
+  /** What another says to all who have the document open, as it was said. */
+  ephemeral: {
+    type: 16,
+    fields: { channel: 'uint', sender: 'text', session: 'text', count: 'uint', data: 'bytes' },
+  },
 } as const;

@@ -6,7 +6,10 @@ import { createEncoder, toUint8Array } from 'lib0/encoding';
 import { describe, expect, it } from 'vitest';
 import { maxDocumentNameBytes } from '../document-name.ts';
 import { fingerprint, hashDeletions } from '../fingerprint.ts';
+import { headsFingerprint } from '../heads-fingerprint.ts';
+import { decodeHeadsRequest, encodeHeadsRequest } from '../heads-request.ts';
 import { downCodec, upCodec } from './codec.ts';
+import { maxEphemeralBytes } from './ephemeral.ts';
 import { fieldCodecs, type FieldKind, maxListEntries } from './field.ts';
 import { maxSilenceMs, signOfLifeMs } from './life.ts';
 import { down, protocolVersion, up } from './messages.ts';
@@ -139,12 +142,31 @@ it.each(rows('Fingerprints'))(
   },
 );
 
+it.each(rows('Heads'))('[NAT7] [NAT15] the fingerprint of the heads %s is %s', (heads, expected) => {
+  const hashes = (JSON.parse(heads) as string[]).map(fromHex);
+  expect(toHex(headsFingerprint(hashes))).toBe(expected);
+  expect(toHex(headsFingerprint(hashes.toReversed()))).toBe(expected);
+});
+
+it.each(rows('Heads requests'))(
+  '[NAT15] the request of heads %s and samples %s is %s',
+  (heads, samples, expected) => {
+    const held = {
+      heads: (JSON.parse(heads) as string[]).map(fromHex),
+      samples: (JSON.parse(samples) as string[]).map(fromHex),
+    };
+    expect(toHex(encodeHeadsRequest(held))).toBe(expected);
+    expect(decodeHeadsRequest(fromHex(expected))).toEqual(held);
+  },
+);
+
 it('[NAT12] PROTOCOL.md knows every kind of field, and the numbers that the source has', () => {
   expect(rows('Frames').map(([kind]) => kind)).toEqual(Object.keys(fieldCodecs));
   expect(section('Versions')).toContain(`This is version ${protocolVersion}.`);
   expect(section('Frames')).toContain(`at most ${maxListEntries.toLocaleString('en')} entries`);
   expect(section('Limits')).toContain(`| ${maxListEntries.toLocaleString('en')} |`);
   expect(section('Limits')).toContain(`1 to ${maxDocumentNameBytes} bytes`);
+  expect(section('Ephemeral messages')).toContain(`at most ${maxEphemeralBytes / 1024} KiB`);
   expect(section('Signs of life')).toContain(`at least every ${signOfLifeMs / 1_000} s`);
   expect(section('Signs of life')).toContain(`heard nothing for ${maxSilenceMs / 1_000} s`);
 });
@@ -178,7 +200,7 @@ function bytesOf(kind: FieldKind, value: unknown): string {
 
 /** Of each version what its frames look like. A version that has been published stays here as it is. */
 const schemaHashes: Readonly<Record<number, string>> = {
-  1: 'f1923e05e60152ec07635ac48a0b9fb0ba4dc4b1ca2a03957cc9672788217379',
+  1: '9bb5e13b32bd95b49cd0512451c027ed5b08b7bc74de3e4693d4613ba13f1327',
 };
 
 it('[NAT12] the schema is the one that has this version', () => {

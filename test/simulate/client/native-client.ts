@@ -6,7 +6,7 @@ import * as Y from 'yjs';
 import { Life } from '../world/schedule.ts';
 import { nativePath } from '../world/server-process.ts';
 import { contentOf, edit, paste } from './editing.ts';
-import { NativeDocument } from './native-document.ts';
+import { type Kept, NativeDocument } from './native-document.ts';
 import { renewMs } from './presence.ts';
 import type { ClientSurroundings, SimulatedClient } from './surroundings.ts';
 
@@ -19,7 +19,7 @@ export class NativeClient implements SimulatedClient {
   readonly #surroundings: ClientSurroundings;
   readonly #open = new Map<string, NativeDocument>();
   /** Documents that were closed, as an app keeps them. */
-  readonly #kept = new Map<string, Y.Doc>();
+  readonly #kept = new Map<string, Kept>();
   readonly #onOnline = new Set<() => void>();
   #life: Life;
   #connection: Connection;
@@ -172,16 +172,16 @@ export class NativeClient implements SimulatedClient {
 
   #openOne(name: string): void {
     const { paths, trace, newClientId } = this.#surroundings;
-    let doc = this.#kept.get(name);
-    if (doc) {
+    let kept = this.#kept.get(name);
+    if (kept) {
       this.#kept.delete(name);
-      if (doc.store.clients.size > 0) paths.saw('reopened with what it held');
+      if (kept.doc.store.clients.size > 0) paths.saw('reopened with what it held');
     } else {
-      doc = new Y.Doc();
-      doc.clientID = newClientId();
+      kept = { doc: new Y.Doc(), incarnation: 0 };
+      kept.doc.clientID = newClientId();
     }
-    trace.note(`${this.name} opens ${name} as ${doc.clientID}`);
-    const about = { name, channel: this.#nextChannel++, doc, owner: this.name };
+    trace.note(`${this.name} opens ${name} as ${kept.doc.clientID}`);
+    const about = { name, channel: this.#nextChannel++, kept, owner: this.name };
     this.#open.set(name, new NativeDocument(about, this.#connection, this.#surroundings));
   }
 
@@ -190,7 +190,7 @@ export class NativeClient implements SimulatedClient {
     trace.note(`${this.name} closes ${document.name}`);
     document.close();
     this.#open.delete(document.name);
-    if (!random.oneIn(3)) this.#kept.set(document.name, document.doc);
+    if (!random.oneIn(3)) this.#kept.set(document.name, document.kept);
   }
 
   /** The document has been deleted, and with it what was made of it here. */

@@ -13,6 +13,12 @@ import type { ClientSurroundings } from './surroundings.ts';
 
 const nothing: Said = { structs: [], deleted: [] };
 
+/** A document of an app, and of which incarnation what is in it is. */
+export interface Kept {
+  readonly doc: Y.Doc;
+  readonly incarnation: number;
+}
+
 export class NativeDocument {
   readonly name: string;
   readonly doc: Y.Doc;
@@ -36,10 +42,11 @@ export class NativeDocument {
   #pastAtOpen: object;
 
   constructor(
-    { name, channel, doc, owner }: { name: string; channel: number; doc: Y.Doc; owner: string },
+    { name, channel, kept, owner }: { name: string; channel: number; kept: Kept; owner: string },
     connection: Connection,
     surroundings: ClientSurroundings,
   ) {
+    const { doc, incarnation } = kept;
     this.name = name;
     this.doc = doc;
     this.#owner = owner;
@@ -54,7 +61,8 @@ export class NativeDocument {
     doc.on('update', this.#onUpdate);
     if (doc.store.clients.size > 0) this.#typed.push(ownPart(doc));
     this.#bytes = yjsContent(doc);
-    this.content = new SyncedContent({ channel, document: name, content: this.#bytes }, connection, {
+    const subject = { channel, document: name, content: this.#bytes, incarnation };
+    this.content = new SyncedContent(subject, connection, {
       changed: () => this.changed(),
       presence: (entries) => this.presence.heard(entries),
       presenceLost: () => this.presence.forget(),
@@ -120,6 +128,11 @@ export class NativeDocument {
     const lacking = truth.of(this.name).structs.missing(here.structs);
     if (lacking) return `has ${lacking.join(':')}, which is not on the disk`;
     return this.#lacks(truth.of(this.name).shown());
+  }
+
+  /** For the app to open it again. */
+  get kept(): Kept {
+    return { doc: this.doc, incarnation: this.content.incarnation };
   }
 
   close(): void {

@@ -1,14 +1,15 @@
 // Engine tasks that take virtual time; some of those that may be costly are.
 import type { Clock } from '@syncline/server/port/clock.ts';
 import { CostlyTask } from '@syncline/server/port/engine.ts';
-import { runTask, type Task, type TaskRunner } from '@syncline/server/engine/yjs/tasks.ts';
+import type { TaskRunner } from '@syncline/server/engine/tasks/task-runner.ts';
+import { runTask, type Task } from '@syncline/server/engine/yjs/tasks.ts';
 
 export interface TaskManners {
   taskMs(task: Task): number;
   isCostly(task: Task): boolean;
 }
 
-export class VirtualTasks implements TaskRunner {
+export class VirtualTasks implements TaskRunner<Task> {
   readonly #clock: Clock;
   readonly #manners: TaskManners;
   readonly #running = new Set<(error: Error) => void>();

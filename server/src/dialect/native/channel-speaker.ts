@@ -1,11 +1,12 @@
 // One open document of a native session: puts what its channel says into messages under the channel's number.
 import type { Down, SyncError } from '@syncline/shared';
 import type { Channel } from '../../core/channel.ts';
+import type { EphemeralNews } from '../../core/ephemeral.ts';
 import type { LiveEntry } from '../../core/live-entry.ts';
 import type { BatchRange } from '../../core/receipts.ts';
 import type { PresenceNews, ReceiptSpeaker, Speaker } from '../../core/speaker.ts';
 import type { Sequence } from '../../port/journal.ts';
-import { answerFrames, entryFrames, presenceFrame } from './frames.ts';
+import { answerFrames, entryFrames, ephemeralFrame, presenceFrame } from './frames.ts';
 
 /** What the speakers of one session share. */
 export interface Line {
@@ -87,6 +88,10 @@ export class ChannelSpeaker implements Speaker, ReceiptSpeaker {
 
   presence(news: PresenceNews): void {
     this.#line.send(presenceFrame(this.#number, news));
+  }
+
+  ephemeral(news: EphemeralNews): void {
+    this.#line.send(ephemeralFrame(this.#number, news));
   }
 
   refuse({ code, detail }: SyncError): void {

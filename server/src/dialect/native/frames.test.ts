@@ -2,7 +2,7 @@ import { type Down, downCodec } from '@syncline/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LiveEntry } from '../../core/live-entry.ts';
-import { answerFrames, entryFrames, presenceFrame } from './frames.ts';
+import { answerFrames, entryFrames, ephemeralFrame, presenceFrame } from './frames.ts';
 
 const frameBytes = 64 * 1024;
 const [anna, ben] = [{}, {}];
@@ -113,5 +113,24 @@ it('[NAT12] the frame of presence has the bytes of the codec, for every session 
         expect(Buffer.compare(presenceFrame(channel, news), expected)).toBe(0);
       }
     }),
+  );
+});
+
+it('[NAT12] [NAT13] the frame of an ephemeral message has the bytes of the codec, for every session of the document', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+  const data = fc.uint8Array({ maxLength: 300 });
+  fc.assert(
+    fc.property(
+      fc.record({ sender: text, session: text, count: number, data }),
+      number,
+      number,
+      (message, ...channels) => {
+        const news = { ...message, frames: new Map<string, Uint8Array>() };
+        for (const channel of channels) {
+          const expected = downCodec.encode({ say: 'ephemeral', channel, ...message });
+          expect(Buffer.compare(ephemeralFrame(channel, news), expected)).toBe(0);
+        }
+      },
+    ),
   );
 });

@@ -1,8 +1,9 @@
-// The two messages that go to every reader, put together from parts that all readers of an entry share: only what differs
+// The messages that go to every reader, put together from parts that all readers of an entry share: only what differs
 // from session to session is written for each. The bytes are those of the codec, which a test holds it to.
 import type { PresenceEntry } from '@syncline/shared';
 import { downCodec } from '@syncline/shared';
 import { down } from '@syncline/shared/wire/messages.ts';
+import type { EphemeralNews } from '../../core/ephemeral.ts';
 import type { LiveEntry, Piece } from '../../core/live-entry.ts';
 import type { PresenceNews } from '../../core/speaker.ts';
 
@@ -31,6 +32,17 @@ export function presenceFrame(channel: number, { entries, frames }: PresenceNews
   let body = frames.get(dialect);
   if (!body) frames.set(dialect, (body = presenceBody(entries)));
   return joined([down.presence.type, channel], body);
+}
+
+export function ephemeralFrame(channel: number, news: EphemeralNews): Uint8Array {
+  let body = news.frames.get(dialect);
+  if (!body) news.frames.set(dialect, (body = ephemeralBody(news)));
+  return joined([down.ephemeral.type, channel], body);
+}
+
+/** Its fields as they lie behind the message's type and its channel, likewise. */
+function ephemeralBody({ sender, session, count, data }: EphemeralNews): Uint8Array {
+  return downCodec.encode({ say: 'ephemeral', channel: 0, sender, session, count, data }).subarray(2);
 }
 
 /** The entries as they lie behind the message's type and its channel, one byte each here. */

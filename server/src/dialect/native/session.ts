@@ -11,7 +11,7 @@ import {
   upCodec,
 } from '@syncline/shared';
 import type { Channel } from '../../core/channel.ts';
-import { maxOutboxBytes, maxQueuedBytesOfChannel } from '../../core/limits.ts';
+import { maxOutboxBytes } from '../../core/limits.ts';
 import type { Speaker } from '../../core/speaker.ts';
 import type { Principal } from '../../port/access.ts';
 import type { Confirm } from '../../port/confirm.ts';
@@ -19,8 +19,16 @@ import type { Sequence } from '../../port/journal.ts';
 import type { Observe } from '../../port/observe.ts';
 import type { Outbox } from '../../port/outbox.ts';
 import type { Session } from '../../port/session.ts';
+import { Throttle } from '../throttle.ts';
 import { ChannelSpeaker, type Line } from './channel-speaker.ts';
 import { Confirms } from './confirms.ts';
+
+interface NativeOpening {
+  /** As the client calls it. */
+  readonly engine: string;
+  readonly mayWrite: boolean;
+  readonly incarnation: number;
+}
 
 export interface NativeSettings {
   readonly replica: Uint8Array;
@@ -34,7 +42,7 @@ export interface NativeSettings {
   /** Rejects with a SyncError when the token is not accepted. */
   identify(token: string): Promise<Principal>;
   /** Throws a SyncError. */
-  open(name: DocumentName, speaker: Speaker, access: { mayWrite: boolean; incarnation: number }): Channel;
+  open(name: DocumentName, speaker: Speaker, opening: NativeOpening): Channel;
   readonly maxChannels: number;
   /** A document is to be opened: the milliseconds to wait before. */
   opens(): number;
@@ -45,15 +53,10 @@ export interface NativeSettings {
 
 /** The channel that is the connection. */
 const connection = 0;
-/** Among the channels for which the session is held back: a document that is opened later than it was asked for. */
+/** For which the session is held back, beside its channels: a document that is opened later than it was asked for. */
 const opening = -1;
-/** Likewise, what all of its channels have waiting. */
-const allChannels = -2;
-
-/** Replies that may wait for a client which does not read, behind more than a socket buffers anyway: it is then not read either. */
-export const maxUnreadReplies = 1_000;
-/** Twice what a stream buffers before it tells that it has drained. */
-const minUnreadBytes = 128 * 1024;
+/** Likewise, until it is known who it is. */
+const identifying = -2;
 
 type State =
   | { readonly state: 'new' }
@@ -65,16 +68,15 @@ export class NativeSession implements Session, Line {
   readonly #outbox: Outbox;
   readonly #settings: NativeSettings;
   readonly #channels = new Map<number, { readonly name: DocumentName; readonly channel: Channel }>();
-  readonly #heldBack = new Set<number>();
+  readonly #throttle: Throttle;
   readonly #confirms: Confirms;
   #state: State = { state: 'new' };
-  #unreadReplies = 0;
-  #keptBytes = 0;
   /** Frames that came in the same read as one that has to wait: a hello for who it is, a document for its turn. */
   #early: Uint8Array[] = [];
 
   constructor(outbox: Outbox, settings: NativeSettings) {
     this.#outbox = outbox;
+    this.#throttle = new Throttle(outbox);
     this.#settings = settings;
     this.#confirms = new Confirms(settings.confirm, (message) => this.reply(message));
   }
@@ -94,8 +96,7 @@ export class NativeSession implements Session, Line {
   }
 
   drained(): void {
-    this.#unreadReplies = 0;
-    this.holdBack(connection, false);
+    this.#throttle.drained();
     for (const { channel } of this.#channels.values()) channel.drained();
   }
 
@@ -117,8 +118,7 @@ export class NativeSession implements Session, Line {
 
   reply(message: Down): void {
     this.send(downCodec.encode(message));
-    if (this.#outbox.bufferedBytes < minUnreadBytes) this.#unreadReplies = 0;
-    else if (++this.#unreadReplies > maxUnreadReplies) this.holdBack(connection, true);
+    this.#throttle.replied();
   }
 
   ended(channel: number): void {
@@ -127,23 +127,16 @@ export class NativeSession implements Session, Line {
     this.holdBack(channel, false);
   }
 
-  /** What one session may have waiting is one bound, however many channels it has, those that it has closed included. */
   keeps(bytes: number): void {
-    this.#keptBytes += bytes;
-    if (this.#keptBytes > maxQueuedBytesOfChannel) this.holdBack(allChannels, true);
-    else if (this.#keptBytes * 2 <= maxQueuedBytesOfChannel) this.holdBack(allChannels, false);
+    this.#throttle.keeps(bytes);
   }
 
   holdBack(channel: number, isHeldBack: boolean): void {
-    const before = this.#heldBack.size;
-    if (isHeldBack) this.#heldBack.add(channel);
-    else this.#heldBack.delete(channel);
-    if (before === 0 && this.#heldBack.size > 0) this.#outbox.pause();
-    if (before > 0 && this.#heldBack.size === 0) this.#outbox.resume();
+    this.#throttle.holdBack(channel, isHeldBack);
   }
 
   get #isWaiting(): boolean {
-    return this.#state.state === 'identifying' || this.#heldBack.has(opening);
+    return this.#state.state === 'identifying' || this.#throttle.isHeldBack(opening);
   }
 
   #act(action: () => void): void {
@@ -189,6 +182,7 @@ export class NativeSession implements Session, Line {
       case 'verify':
       case 'presence':
       case 'confirm':
+      case 'ephemeral':
         return this.#heardOf(message);
     }
   }
@@ -207,12 +201,14 @@ export class NativeSession implements Session, Line {
         return channel?.presence(message.entries);
       case 'confirm':
         return channel && this.#confirms.ask(message);
+      case 'ephemeral':
+        return channel?.ephemeral(message);
     }
   }
 
   async #greet({ lowestVersion, highestVersion, token }: Extract<Up, { say: 'hello' }>): Promise<void> {
     this.#state = { state: 'identifying' };
-    this.#outbox.pause();
+    this.holdBack(identifying, true);
     try {
       if (lowestVersion > protocolVersion || highestVersion < protocolVersion) {
         throw new SyncError('unsupported_version', `the server speaks version ${protocolVersion}`);
@@ -224,7 +220,7 @@ export class NativeSession implements Session, Line {
       const { replica, epoch, durability, maxFrameBytes } = this.#settings;
       const facts = { replica, epoch, durability, maxFrameBytes, expiresInMs: this.#expiresInMs(principal) };
       this.reply({ say: 'welcome', version: protocolVersion, ...facts });
-      if (this.#heldBack.size === 0) this.#outbox.resume();
+      this.holdBack(identifying, false);
       this.#readOn();
     } catch (error) {
       this.end(error);
@@ -274,7 +270,7 @@ export class NativeSession implements Session, Line {
     });
   }
 
-  #open({ channel: number, document, incarnation, resume }: Extract<Up, { say: 'open' }>): void {
+  #open({ channel: number, document, engine, incarnation, resume }: Extract<Up, { say: 'open' }>): void {
     if (this.#channels.has(number)) throw new SyncError('bad_frame', 'the channel is open');
     try {
       if (this.#channels.size >= this.#settings.maxChannels) throw new SyncError('too_many_channels');
@@ -282,7 +278,7 @@ export class NativeSession implements Session, Line {
       const { mayRead, mayWrite } = this.#grants(name);
       if (!mayRead) throw new SyncError('forbidden');
       const speaker = new ChannelSpeaker(number, this);
-      const channel = this.#settings.open(name, speaker, { mayWrite, incarnation });
+      const channel = this.#settings.open(name, speaker, { engine, mayWrite, incarnation });
       speaker.channel = channel;
       // What it has may be of another incarnation, which is known at once of a document that others have open.
       if (channel.isClosed) return;

@@ -69,18 +69,28 @@ export class ByteReader {
       byte = this.byte();
       number += (byte & 0x7f) * weight;
       weight *= 0x80;
-      if ((byte === 0 && !(previous & 0x40)) || (byte === 0x7f && previous & 0x40))
-        throw malformed('a number is longer than it needs to be');
+      if (isOverlong(previous, byte, true)) throw malformed('a number is longer than it needs to be');
     }
     return byte & 0x40 ? number - weight : number;
   }
 
-  /** Passes over a signed LEB128 number of 64 bits. */
-  skipSignedLong(): void {
-    this.#skipLong((previous, last) =>
-      last === 0 ? !(previous & 0x40) : last === 0x7f && !!(previous & 0x40),
-    )
+  /** Passes over a LEB128 number of 64 bits. */
+  skipLong(isSigned: boolean): void {
+    let byte = this.byte();
+    for (let count = 2; byte >= 0x80; count++) {
+      const previous = byte;
+      byte = this.byte();
+      if (isOverlong(previous, byte, isSigned)) throw malformed('a number is longer than it needs to be');
+      // The last of ten bytes is the highest bit of 64, or the sign.
+      if (count === maxLongBytes && byte > 1 && !(isSigned && byte === 0x7f))
+        throw malformed('a number is out of range');
+    }
   }
+}
+
+function isOverlong(previous: number, last: number, isSigned: boolean): boolean {
+  if (!isSigned) return last === 0;
+  return previous & 0x40 ? last === 0x7f : last === 0;
 }
 
 /** Not a Buffer, whatever the bytes are. */

@@ -1,5 +1,6 @@
 // The digest of a held set: a sum, modulo 2^128, over its ranges of H(client, kind, end) − H(client, kind, start).
 // Adjacent ranges telescope, so the sum depends on what is held alone, and costs only the ranges of an update.
+import { LaneSum } from '../../digest/lane-sum.ts';
 import { type Lanes, SipHash } from '../../digest/siphash.ts';
 
 /** What a range says of its clocks. */
@@ -46,7 +47,7 @@ export class BoundaryHash {
 
 /** A number modulo 2^128 that boundaries are added to and taken from. */
 export class DigestSum {
-  readonly #lanes = new Uint32Array(4);
+  readonly #sum = new LaneSum();
   readonly #hash: BoundaryHash;
   // The newest range is hashed when something else follows it: keystrokes of one commit grow it, and are hashed once.
   #newestClient = 0;
@@ -69,40 +70,19 @@ export class DigestSum {
   }
 
   remove(client: number, kind: RangeKind, start: number, end: number): void {
-    this.#subtract(this.#hash.of(client, kind, end));
-    this.#add(this.#hash.of(client, kind, start));
+    this.#sum.subtract(this.#hash.of(client, kind, end));
+    this.#sum.add(this.#hash.of(client, kind, start));
   }
 
   bytes(): Uint8Array {
     this.#flush();
-    const bytes = new Uint8Array(16);
-    const view = new DataView(bytes.buffer);
-    for (let lane = 0; lane < 4; lane++) view.setUint32(lane * 4, this.#lanes[lane]!, true);
-    return bytes;
+    return this.#sum.bytes();
   }
 
   #flush(): void {
     if (this.#newestStart === this.#newestEnd) return;
-    this.#subtract(this.#hash.of(this.#newestClient, this.#newestKind, this.#newestStart));
-    this.#add(this.#hash.of(this.#newestClient, this.#newestKind, this.#newestEnd));
+    this.#sum.subtract(this.#hash.of(this.#newestClient, this.#newestKind, this.#newestStart));
+    this.#sum.add(this.#hash.of(this.#newestClient, this.#newestKind, this.#newestEnd));
     this.#newestStart = this.#newestEnd;
-  }
-
-  #add(term: Lanes): void {
-    let carry = 0;
-    for (let lane = 0; lane < 4; lane++) {
-      const sum = this.#lanes[lane]! + term[lane]! + carry;
-      this.#lanes[lane] = sum;
-      carry = sum > 0xffffffff ? 1 : 0;
-    }
-  }
-
-  #subtract(term: Lanes): void {
-    let borrow = 0;
-    for (let lane = 0; lane < 4; lane++) {
-      const difference = this.#lanes[lane]! - term[lane]! - borrow;
-      this.#lanes[lane] = difference;
-      borrow = difference < 0 ? 1 : 0;
-    }
   }
 }

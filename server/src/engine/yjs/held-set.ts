@@ -146,6 +146,9 @@ export class HeldSet implements Version {
     }
   }
 
+  /** A held set does not tell what is committed from what is not. */
+  settled(): void {}
+
   /** A state vector: of each client the clocks held from 0 on without a gap. */
   request(): Uint8Array {
     return (this.#request ??= this.#encodeRequest());
@@ -164,6 +167,11 @@ export class HeldSet implements Version {
     return this.fingerprint()
       .subarray(8)
       .some((byte, index) => byte !== deletions[index]);
+  }
+
+  /** A state vector says it all. */
+  narrow(request: ReaderRequest): ReaderRequest {
+    return request;
   }
 
   #encodeRequest(): Uint8Array {

@@ -13,6 +13,7 @@ interface YjsRequest {
   readonly bytes: Uint8Array;
   readonly clocks: Clocks;
   readonly claimsNothing: boolean;
+  readonly isExact: false;
 }
 
 /** Throws `bad_frame` or `frame_too_large`. */
@@ -26,7 +27,12 @@ export function readRequest(bytes: Uint8Array): ReaderRequest {
   } catch {
     throw new SyncError('bad_frame', 'its state vector cannot be read');
   }
-  const request: YjsRequest = { bytes: bytes.slice(), clocks, claimsNothing: clocks.size === 0 };
+  const request: YjsRequest = {
+    bytes: bytes.slice(),
+    clocks,
+    claimsNothing: clocks.size === 0,
+    isExact: false,
+  };
   return request as unknown as ReaderRequest;
 }
 

@@ -19,14 +19,6 @@ export type Task =
   | { readonly kind: 'version' | 'compact' | 'fold'; readonly stored: Stored; readonly digestKey: Uint8Array }
   | { readonly kind: 'export'; readonly stored: Stored; readonly format: ExportFormat };
 
-/** Where tasks run. Rejects with CostlyTask what ran over its deadline or memory. */
-export interface TaskRunner {
-  /** Resolves with what `runTask` gives. `bytes` is the size of the task's input. */
-  run(task: Task, bytes: number): Promise<unknown>;
-  /** Tasks under way reject. */
-  stop(): Promise<void>;
-}
-
 export function runTask(task: Task): unknown {
   switch (task.kind) {
     case 'check':

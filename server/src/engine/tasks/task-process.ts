@@ -4,29 +4,38 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { SyncError } from '@syncline/shared';
 import { CostlyTask } from '../../port/engine.ts';
-import type { Task, TaskRunner } from './tasks.ts';
-import type { Answer } from './task-process-entry.ts';
+import type { Answer, ready } from './serve-tasks.ts';
+import type { EngineTask, TaskRunner } from './task-runner.ts';
 
 /** 2 s pays for any document that people write; 1 ms for 10 KB lets large imports through. */
 export const baseDeadlineMs = 2_000;
 export const bytesPerDeadlineMs = 10 * 1024;
 /** A Y.Doc costs up to 13 times its size: enough for 40 MB documents, and no danger to a small machine. */
 export const maxHeapMegabytes = 512;
+/** Automerge needs 400 bytes for each operation that it takes in at once: enough for two million letters. */
+const maxWasmMegabytes = 1024;
+const wasmPagesPerMegabyte = 16;
 
-interface Waiting {
+interface Waiting<Task> {
   readonly task: Task;
   readonly bytes: number;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
 
-export class TaskProcess implements TaskRunner {
+export class TaskProcess<Task extends EngineTask> implements TaskRunner<Task> {
+  readonly #entry: URL;
   #process: ChildProcess | undefined;
   #isReady = false;
-  #running: Waiting | undefined;
+  #running: Waiting<Task> | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #isStopped = false;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Waiting<Task>[] = [];
+
+  /** `entry` is what the process runs: it calls `serveTasks`. */
+  constructor(entry: URL) {
+    this.#entry = entry;
+  }
 
   async run(task: Task, bytes: number): Promise<unknown> {
     if (this.#isStopped) throw new Error('the engine has been stopped');
@@ -59,21 +68,24 @@ export class TaskProcess implements TaskRunner {
   }
 
   /** What is small is done first: nobody's paste waits for ten large imports. */
-  #takeSmallest(): Waiting {
+  #takeSmallest(): Waiting<Task> {
     const smallest = this.#waiting.reduce((best, each) => (each.bytes < best.bytes ? each : best));
     this.#waiting.splice(this.#waiting.indexOf(smallest), 1);
     return smallest;
   }
 
   #start(): void {
-    const started = fork(new URL('task-process-entry.ts', import.meta.url), {
-      execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+    const started = fork(this.#entry, {
+      execArgv: [
+        `--max-old-space-size=${maxHeapMegabytes}`,
+        `--wasm-max-mem-pages=${maxWasmMegabytes * wasmPagesPerMegabyte}`,
+      ],
       serialization: 'advanced',
       // What V8 prints when the memory is used up is of no use to an operator: the task is reported as costly.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.#process = started;
-    started.on('message', (message: Answer | 'ready') => {
+    started.on('message', (message: Answer | typeof ready) => {
       if (started !== this.#process) return;
       if (message === 'ready') this.#isReady = true;
       else this.#settle(message);
@@ -91,10 +103,18 @@ export class TaskProcess implements TaskRunner {
 
   #settle(answer: Answer): void {
     clearTimeout(this.#deadline);
+    if (answer.isLast) this.#leave();
     const running = this.#running;
     this.#running = undefined;
     if ('result' in answer) running?.resolve(answer.result);
     else running?.reject(errorOf(answer));
+  }
+
+  /** The next task goes to a process of its own. */
+  #leave(): void {
+    this.#process?.disconnect();
+    this.#process = undefined;
+    this.#isReady = false;
   }
 
   /** Ends the process and with it the running task; starts the next task on a new process. */

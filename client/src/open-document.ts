@@ -1,0 +1,93 @@
+// An open document, for one of those who have opened it: what documents of every engine have in common.
+import type { Ephemeral } from './ephemeral/session.ts';
+import type { DocumentStatus } from './status.ts';
+import type { Platform } from './sync/platform.ts';
+import type { SavedOptions, SyncedContent } from './sync/synced-content.ts';
+import { tellAll } from './tell.ts';
+
+/** What one who has opened a document holds of it. */
+export interface Opened {
+  /** The same for all who have it open. */
+  readonly shared: {
+    readonly name: string;
+    readonly status: DocumentStatus;
+    readonly content: Pick<SyncedContent, 'synced' | 'saved' | 'retry'>;
+    readonly ephemeral: Ephemeral;
+    onChange(listener: () => void): () => void;
+  };
+  readonly platform: Platform;
+  /** Lets go of it. */
+  release(): void;
+}
+
+export class OpenDocument implements Disposable {
+  readonly name: string;
+  /** Messages to and from all others who have the document open at the moment; nothing of them is stored. */
+  readonly ephemeral: Ephemeral;
+  readonly #opened: Opened;
+  readonly #ends = new Set<() => void>();
+  #isClosed = false;
+
+  constructor(opened: Opened) {
+    const { name, ephemeral } = opened.shared;
+    this.name = name;
+    this.#opened = opened;
+    this.ephemeral = {
+      send: (value) => ephemeral.send(value),
+      listen: (listener) => this.endedWith(ephemeral.listen(listener)),
+    };
+  }
+
+  get status(): DocumentStatus {
+    return this.#opened.shared.status;
+  }
+
+  /** Calls `listener` after every change of `status`. Gives what ends that. */
+  onStatus(listener: (status: DocumentStatus) => void): () => void {
+    const { shared, platform } = this.#opened;
+    return this.endedWith(shared.onChange(() => tellAll([listener], platform, this.status)));
+  }
+
+  /**
+   * Resolves when everything that the server has of the document is here, however long that takes. Rejects with a SyncError
+   * when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
+   */
+  async synced(): Promise<void> {
+    await this.#opened.shared.content.synced();
+  }
+
+  /**
+   * Resolves when everything that is in the document now is on the disk of a server, at once if nothing is; or, with
+   * `{ tier: { replicas: 2 } }`, on those of so many replicas, however long some of them are away. Rejects with a
+   * SyncError when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
+   */
+  async saved(options: SavedOptions = { tier: 'stored' }): Promise<void> {
+    await this.#opened.shared.content.saved(options);
+  }
+
+  /** Opens it again after the server refused it, when the application has mended the cause. */
+  retry(): void {
+    this.#opened.shared.content.retry();
+  }
+
+  /** The content stays as it is, and is no longer synchronised once what was typed in it is saved. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const end of this.#ends) end();
+    this.#opened.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Of something that is told until the document is closed: gives what ends that before. */
+  protected endedWith(end: () => void): () => void {
+    this.#ends.add(end);
+    return () => {
+      end();
+      this.#ends.delete(end);
+    };
+  }
+}
