@@ -22,6 +22,9 @@ export function createApp({ whyNotReady, durability, metrics, admin: settings }:
   app.get('/hocuspocus', (context) =>
     context.text('Connect here with a WebSocket, as the provider of Hocuspocus does.', 426),
   );
+  app.get('/automerge', (context) =>
+    context.text('Connect here with a WebSocket, as the adapter of automerge-repo does.', 426),
+  );
   app.get('/replicate', (context) => context.text('Connect here with a WebSocket, as a replica does.', 426));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {

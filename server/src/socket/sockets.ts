@@ -313,9 +313,9 @@ function isHocuspocus(url: string): boolean {
   return isAt(url, hocuspocusPath) || isAt(url, `${hocuspocusPath}/`);
 }
 
-/** Whatever follows in the query: tokens are said in the hello, where no proxy writes them down. */
+/** With a slash behind it, as people write addresses, and whatever is in the query. */
 function isAt(url: string, path: string): boolean {
-  return url === path || url.startsWith(`${path}?`);
+  return url.startsWith(path) && /^\/?(?:\?|$)/.test(url.slice(path.length));
 }
 
 /** Stock clients can say who they are in the URL alone. */
