@@ -138,7 +138,7 @@ it('[ARP8] a server that has less than before gets it back from whoever remember
 });
 
 const base = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-const seeds = Number(process.env['SEEDS'] ?? 100);
+const seeds = Number(process.env['SEEDS'] ?? 60);
 
 it(`[ARP5] [ARP8] whatever happens, all agree at the end and fall silent (seeds from ${base})`, () => {
   const failed: string[] = [];

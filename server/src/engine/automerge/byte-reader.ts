@@ -81,8 +81,8 @@ export class ByteReader {
       const previous = byte;
       byte = this.byte();
       if (isOverlong(previous, byte, isSigned)) throw malformed('a number is longer than it needs to be');
-      // The last of ten bytes is the highest bit of 64, or the sign.
-      if (count === maxLongBytes && byte > 1 && !(isSigned && byte === 0x7f))
+      // The last of ten bytes is the highest bit of 64, or nothing but sign.
+      if (count === maxLongBytes && !(isSigned ? byte === 0 || byte === 0x7f : byte === 1))
         throw malformed('a number is out of range');
     }
   }

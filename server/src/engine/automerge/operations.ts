@@ -10,6 +10,9 @@ import type { OperationBudget } from './operation-budget.ts';
 import { isColumn, OperationColumns } from './operation-columns.ts';
 import { checkValues, isInteger } from './values.ts';
 
+/** With what the author begins that a change may name behind its columns. */
+const authorMark = 1;
+
 /** Maps, lists, texts, tables. */
 const makesObject: ReadonlySet<number | undefined> = new Set([0, 2, 4, 6]);
 const deleteAction = 3;
@@ -18,11 +21,14 @@ const markAction = 7;
 
 /** Reads what follows a change's header. Gives the number of its last operation. Throws `malformed_update` or `update_too_costly`. */
 export function readOperations(reader: ByteReader, header: ParsedChange, budget: OperationBudget): number {
-  reader.skipLong(true);
+  // The time, which has to be a number in JavaScript.
+  reader.int();
   if (!isUtf8(reader.take(reader.uint()))) throw malformed('a message is not UTF-8');
   const actors = NamedActors.read(reader, header.actor);
   const data = readColumns(reader);
-  // What is left are bytes for later versions of Automerge, which it keeps as they are.
+  // What is left is kept as it is. An author is named by the first change of an actor, and Automerge ends where another one does.
+  if (!reader.isDone && reader.bytes[reader.at] === authorMark && header.seq > 1)
+    throw malformed('it names an author and is not the first of its actor');
   let maxOp = header.startOp - 1;
   if (data.size > 0) {
     const columns = new OperationColumns(data, actors, budget);
@@ -127,6 +133,8 @@ class Operations {
     const does = action.value;
     if (does === undefined || does > markAction) throw malformed('an operation does what is not known');
     if (does === deleteAction && insert.value) throw malformed('an operation inserts and deletes');
+    if ((does === deleteAction || makesObject.has(does)) && valueKind.value !== 0)
+      throw malformed('an operation has a value that it does not keep');
     if (does === incrementAction && !isInteger(valueKind.value)) throw malformed('an increment is no number');
     if (insert.value && predecessors.value !== 0)
       throw malformed('an insertion takes the place of something');
