@@ -51,6 +51,7 @@ export function readCommandLine(line: readonly string[]): Request {
     idle: asked('idle'),
     open: asked('open'),
     replication: asked('replication'),
+    automerge: asked('automerge'),
   };
   if (Object.values(asking).every(({ length }) => length === 0))
     throw new Error(`none of these takes part in ${what}`);

@@ -2,11 +2,13 @@
 // that is opened; and replicas side by side with one alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readCommandLine, type Request, usage } from './command-line.ts';
+import { measureAutomerge } from './measure/automerge.ts';
 import { measureBurst } from './measure/burst.ts';
 import { measureIdle } from './measure/idle.ts';
 import { measureOpen } from './measure/open.ts';
 import { measureReplication } from './measure/replication.ts';
 import { type Benchmark, subjects } from './measure/subject.ts';
+import { automergeResults } from './report/automerge.ts';
 import { machine } from './report/machine.ts';
 import { measuredOn, updated } from './report/page.ts';
 import { replicationResults } from './report/replication.ts';
@@ -18,6 +20,7 @@ const burstRuns = 5;
 const idleRuns = 3;
 const openRuns = 3;
 const replicationRuns = 3;
+const automergeRuns = 3;
 
 const request = asked();
 const facts = machine();
@@ -45,6 +48,12 @@ const replication = await sideBySide(request.taking.replication, replicationRuns
   return { run, said: `seen after ${run.sentToSeen.p50Ms.toFixed(1)} ms` };
 });
 if (replication.size > 0) tell('replication', replicationResults(replication));
+
+const automerge = await sideBySide(request.taking.automerge, automergeRuns, async (name) => {
+  const run = await measureAutomerge(name);
+  return { run, said: `${run.of.page.processorUs.toFixed(0)} µs a change` };
+});
+if (automerge.size > 0) tell('automerge', automergeResults(automerge));
 
 /** Everybody once in each run, so that what else the machine does falls on all of them. */
 async function sideBySide<Name extends string, Run>(

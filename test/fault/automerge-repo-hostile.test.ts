@@ -192,6 +192,9 @@ it('[ACC1] without a token that is good nobody gets in', async () => {
   for (const query of ['', '?token=', `?token=${key.forge({ write: ['**'] })}`]) {
     using wire = await WireRepo.open(`${server.automerge}${query}`);
     expect((await wire.closed).code).toBe(4401);
+    expect(wire.of('error').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^unauthenticated: /),
+    ]);
   }
   using wire = await WireRepo.join(`${server.automerge}?token=${key.sign({ write: ['**'] })}`);
   expect(wire.ended).toBeUndefined();

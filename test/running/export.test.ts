@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { documentIdOf } from '@syncline/shared';
+import { begun, BothClient } from '../support/automerge-client.ts';
 import { StockClient } from '../support/client.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -30,6 +32,20 @@ it('[ENG5] a document is exported as JSON and as text, beside the server that ha
     status: 1,
     stderr: `There is no document notes/tomorrow in ${folder.path}.\n`,
   });
+});
+
+it('[ENG5] [ARP9] an Automerge document is exported by its name, and by what automerge-repo calls it', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  await using anna = new BothClient({ url: server.sync });
+  const notes = anna.notes('todo', begun(['first']));
+  await notes.saved();
+  for (const name of ['todo', documentIdOf('todo'), notes.url]) {
+    const { status, stdout } = syncline(['export', name, '--data', folder.path]);
+    expect([status, JSON.parse(stdout)]).toEqual([0, { text: '', lines: ['first'] }]);
+  }
+  const text = syncline(['export', 'todo', '--data', folder.path, '--format', 'text']);
+  expect(text).toMatchObject({ status: 1, stderr: expect.stringMatching(/^[A-Z].*export it as JSON.*\n$/) });
 });
 
 function syncline(words: readonly string[]) {

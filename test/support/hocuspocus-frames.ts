@@ -15,6 +15,7 @@ interface Contents {
   readonly status: { readonly isSaved: boolean };
   readonly tokenRequest: object;
   readonly presenceRequest: object;
+  readonly pong: object;
 }
 
 type Saying = keyof Contents;
@@ -62,6 +63,8 @@ export function closeFrame(address: string): Uint8Array {
 }
 
 export function readHeard(frame: Uint8Array): HeardFrame {
+  // Alone of all it has no address.
+  if (frame.length === 1 && frame[0] === 10) return { address: '', say: 'pong' };
   const decoder = createDecoder(frame);
   const address = readVarString(decoder);
   const type = readVarUint(decoder);

@@ -1,5 +1,5 @@
 // The export command: one document's content on standard output, read beside a server that may be running.
-import { documentName, SyncError } from '@syncline/shared';
+import { bytesOfDocumentId, documentName, SyncError } from '@syncline/shared';
 import { allEngines, stopEngines } from '../engine/engines.ts';
 import { CostlyTask } from '../port/engine.ts';
 import { CorruptRow } from '../port/journal.ts';
@@ -20,10 +20,18 @@ export async function exportDocument(name: string, options: Options<typeof expor
   } catch (error) {
     if (error instanceof CostlyTask)
       throw new UsageError(`The document costs too much to be built: ${error.message}.`);
+    if (error instanceof SyncError) throw new UsageError(error.message);
     throw error;
   } finally {
     await stopEngines(engines);
   }
+}
+
+/** The name of what automerge-repo calls by an id, or by a URL with it. */
+function nameOf(reader: Reader, text: string): string {
+  const id = text.replace(/^automerge:/, '');
+  const bytes = bytesOfDocumentId(id);
+  return (bytes && reader.listings.named(bytes)) ?? id;
 }
 
 function read(name: string, folder: string) {
@@ -34,7 +42,7 @@ function read(name: string, folder: string) {
     throw new UsageError(`There is no database to read in ${folder}: ${(error as Error).message}.`);
   }
   try {
-    const head = reader.head(documentName(name));
+    const head = reader.head(documentName(name)) ?? reader.head(documentName(nameOf(reader, name)));
     if (!head) throw new UsageError(`There is no document ${name} in ${folder}.`);
     if (head.isDeleted) throw new UsageError(`The document ${name} has been deleted.`);
     const { snapshot } = head;

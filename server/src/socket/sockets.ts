@@ -5,7 +5,11 @@ import { documentName, type DocumentName, SyncError } from '@syncline/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../core/documents.ts';
 import { Peers } from '../dialect/automerge-repo/peers.ts';
-import { AutomergeRepoSession, type AutomergeRepoSettings } from '../dialect/automerge-repo/session.ts';
+import {
+  AutomergeRepoSession,
+  refusalFrame,
+  type AutomergeRepoSettings,
+} from '../dialect/automerge-repo/session.ts';
 import { HocuspocusSession } from '../dialect/hocuspocus/session.ts';
 import type { Stateless } from '../dialect/hocuspocus/stateless.ts';
 import { WaitingRoom } from '../dialect/hocuspocus/waiting.ts';
@@ -263,7 +267,11 @@ export class Sockets {
     const { clock, observe, access, documents, automerge, replica } = this.#settings;
     // Stock clients speak at once, and say nothing of who they are but in the URL.
     socket.pause();
-    const principal = await access.identify({ token: tokenIn(url), address });
+    const principal = await access.identify({ token: tokenIn(url), address }).catch((error: unknown) => {
+      // They do not look at close codes, and write this to their log.
+      if (error instanceof SyncError) connection.send(refusalFrame(replica.replica, error));
+      throw error;
+    });
     connection.validFor(principal.validForMs);
     const own = this.#enterAs(principal, socket);
     if (socket.readyState !== socket.OPEN) return;

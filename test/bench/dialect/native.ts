@@ -56,7 +56,7 @@ class NativeSpeaker implements Speaker {
   opening(): Uint8Array[] {
     const { channel, document } = this.#place;
     return [
-      upCodec.encode({ say: 'open', channel, document, incarnation: 0, resume: undefined }),
+      upCodec.encode({ say: 'open', channel, document, engine: 'yjs', incarnation: 0, resume: undefined }),
       upCodec.encode({ say: 'compare', channel, request: emptyStateVector, deletions: nothingDeleted }),
     ];
   }
@@ -67,7 +67,7 @@ class NativeSpeaker implements Speaker {
     if (server.say !== 'welcome') throw new Error('the server has not said who it is');
     const { replica, epoch } = server;
     const resume = { replica, epoch, position: this.#position, headSeen: this.#position };
-    return [upCodec.encode({ say: 'open', channel, document, incarnation: 0, resume })];
+    return [upCodec.encode({ say: 'open', channel, document, engine: 'yjs', incarnation: 0, resume })];
   }
 
   updates(updates: readonly Uint8Array[]): Uint8Array[] {
@@ -94,6 +94,7 @@ class NativeSpeaker implements Speaker {
         return { is: 'stored', count: this.#stored(message) };
       case 'answer':
       case 'presence':
+      case 'ephemeral':
       case 'pong':
         return { is: 'other' };
       case 'welcome':

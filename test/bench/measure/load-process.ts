@@ -10,7 +10,7 @@ const answerMs = 120_000;
 export class LoadProcess<Command extends object> implements AsyncDisposable {
   readonly #child: ChildProcess;
 
-  constructor(program: 'burst' | 'idle' | 'open' | 'steady') {
+  constructor(program: 'automerge' | 'burst' | 'idle' | 'open' | 'steady') {
     const path = fileURLToPath(new URL(`../load/${program}.ts`, import.meta.url));
     this.#child = fork(path, { execArgv: [] });
   }

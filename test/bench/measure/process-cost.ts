@@ -28,3 +28,8 @@ export function residentKb(pid: number): number {
   if (!resident) throw new Error(`process ${pid} has no resident memory`);
   return Number(resident[1]);
 }
+
+/** That of a process and of those that it has started. */
+export function residentKbOfAll(pid: number): number {
+  return children(pid).reduce((sum, child) => sum + residentKbOfAll(child), residentKb(pid));
+}

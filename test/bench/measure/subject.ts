@@ -1,5 +1,6 @@
 // What is measured: a server, and how it is spoken to.
 import type { DialectName } from '../dialect/dialects.ts';
+import { automergeServers } from './automerge-server.ts';
 import { replicating } from './layout.ts';
 
 export type PeerName = 'syncline' | 'y-websocket-2' | 'hocuspocus' | 'relay';
@@ -40,6 +41,7 @@ export const taking = {
   idle: ['syncline', 'syncline-native', 'y-websocket-2', 'hocuspocus', 'relay'],
   open: ['syncline', 'syncline-native', 'syncline-native-resumed', 'y-websocket-2', 'hocuspocus'],
   replication: replicating,
+  automerge: automergeServers,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Benchmark = keyof typeof taking;

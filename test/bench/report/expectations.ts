@@ -1,5 +1,6 @@
 // What was expected before anything was measured: Syncline's targets, and what its peers were predicted to
 // cost on two cores. They stand beside the results so that a miss is seen.
+import type { AutomergeServerName } from '../measure/automerge-server.ts';
 import type { Replicating } from '../measure/layout.ts';
 import type { SubjectName } from '../measure/subject.ts';
 
@@ -45,6 +46,18 @@ export const replicationExpectation: Readonly<Partial<Record<Replicating, string
   pair: 'p50 ≤ 10 ms, p99 ≤ 50 ms',
   'pair-one': 'p50 ≤ 10 ms, p99 ≤ 50 ms',
 };
+
+/** Of Automerge documents; the others are what its own server was found to need before. */
+export const automergeExpectation: Readonly<Record<AutomergeServerName, AutomergeExpectation>> = {
+  syncline: { change: '≤ 300 µs', disk: '≤ 0.25 × automerge-repo', document: '≤ 40 KB' },
+  'automerge-repo': { change: '930 µs', disk: '22 MB', document: '125–150 KB' },
+};
+
+interface AutomergeExpectation {
+  readonly change: string;
+  readonly disk: string;
+  readonly document: string;
+}
 
 /** A value, and what it is of the relay's: on a machine that is slower today, that is what can be compared. */
 export function expected({ unit, of }: Expectation, name: SubjectName): string {

@@ -4,6 +4,9 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
+/** A module of each package whose version counts. */
+const measured = ['y-websocket-2/bin/utils', '@hocuspocus/server', '@automerge/automerge-repo', 'ws'];
+
 export interface Machine {
   readonly date: string;
   readonly processor: string;
@@ -22,7 +25,7 @@ export function machine(): Machine {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
     load: loadavg()[0]!,
-    versions: ['y-websocket-2/bin/utils', '@hocuspocus/server', 'ws'].map(named).join(', '),
+    versions: measured.map(named).join(', '),
   };
 }
 

@@ -181,7 +181,7 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
   #joined({ senderId: targetId, versions }: Join): void {
     const { replica, principal, peers } = this.#settings;
     const storageId = storageIdOf(replica);
-    const ends = { senderId: `syncline-${storageId}`, targetId };
+    const ends = { senderId: peerIdOf(replica), targetId };
     if (versions && !versions.includes(protocolVersion)) {
       const refusal = new SyncError('unsupported_version', `the server speaks version ${protocolVersion}`);
       this.reply(errorFrame(ends, complaintOf(refusal)));
@@ -268,6 +268,15 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
   #isOver(): boolean {
     return this.#state.state === 'over';
   }
+}
+
+/** To somebody who is not let in. */
+export function refusalFrame(replica: Uint8Array, error: SyncError): Uint8Array {
+  return errorFrame({ senderId: peerIdOf(replica), targetId: '' }, complaintOf(error));
+}
+
+function peerIdOf(replica: Uint8Array): string {
+  return `syncline-${storageIdOf(replica)}`;
 }
 
 /** What stock clients write into their log. */
