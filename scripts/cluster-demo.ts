@@ -14,7 +14,7 @@ process.exitCode = await run().catch((error: unknown) => {
 
 async function run(): Promise<number> {
   const { port, data } = settings();
-  console.error('Starting three replicas …');
+  if (process.stderr.isTTY) console.error('Starting three replicas …');
   const cluster = await Cluster.start(data);
   try {
     const page = await PageServer.listen({ cluster, folder, port });

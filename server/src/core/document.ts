@@ -275,7 +275,7 @@ export class Document {
   }
 
   /** Whoever speaks in another engine's words than that in which it is stored is told so. */
-  #isOf({ engine }: Head): void {
+  #isOf({ engine }: Pick<Head, 'engine'>): void {
     const stored = this.#context.engines.get(engine);
     if (!stored) throw new SyncError('wrong_engine', `there is no engine ${engine} here`);
     this.#engine = stored;
@@ -524,7 +524,10 @@ export class Document {
   }
 
   /** What is stored of it was replaced by what is intact of it, here and elsewhere. Only while it is suspended. */
-  restored({ document, incarnation, isDeleted }: Salvage, sequence: Sequence, digest: Digest): void {
+  restored(salvage: Salvage, sequence: Sequence, digest: Digest): void {
+    const { document, incarnation, isDeleted } = salvage;
+    // It may never have been read.
+    this.#isOf(salvage);
     this.id = document;
     this.incarnation = incarnation;
     this.isDeleted = isDeleted;
