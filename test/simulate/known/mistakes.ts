@@ -174,13 +174,6 @@ const all: readonly Mistake[] = [
     find: 'return { epoch: this.#settings.epoch, position, headSeen };',
     replace: 'return { epoch: this.#settings.epoch, position, headSeen: position };',
   },
-  {
-    name: 'forget-what-was-buried',
-    isCluster: true,
-    file: 'server/src/core/document.ts',
-    find: 'of head?.buried ?? []) buried.push(',
-    replace: 'of [] as Uint8Array[]) buried.push(',
-  },
 ];
 
 /** Of those of one server, and those that it takes a cluster to find. */
