@@ -116,7 +116,7 @@ export class Cluster {
       : [this.random.below(this.machines.length)];
     const peers = [...new Set(known)].filter((each) => each !== number).map(nameOf);
     const { replica, durability } = original.disk;
-    const copy = this.#machine(`${original.name} again`, peers, { replica, durability });
+    const copy = this.#machine(copyOf(original.name), peers, { replica, durability });
     this.#copies.push(copy);
     copy.putBack(original.disk.image());
     copy.boot();
@@ -201,6 +201,7 @@ export class Cluster {
     return new Statuses({
       now: () => this.schedule.now(),
       machines: this.machines,
+      isCopied: ({ name }) => this.#copies.some((copy) => copy.server && copy.name === copyOf(name)),
       paths: this.paths,
       fail: (error) => this.fail(error),
     });
@@ -262,4 +263,8 @@ export class Cluster {
 
 function nameOf(number: number): string {
   return 'abcde'[number]!;
+}
+
+function copyOf(name: string): string {
+  return `${name} again`;
 }

@@ -40,8 +40,9 @@ export class Histories {
   }
 
   committed({ name, disk }: Remembering, stored: StoredDocument, change: DiskChange): void {
-    if (change.change === 'replaced') return;
     const { sequence, incarnation, isDeleted } = stored;
+    // A compaction changes nothing; what was restored is at a new sequence, with nothing that was not there before.
+    if (change.change === 'replaced' && sequence <= (this.#standing.get(name)?.sequence ?? 0)) return;
     const said = { structs: [] as number[], deleted: [] as number[] };
     if (change.change === 'appended') {
       for (const update of change.updates) {
