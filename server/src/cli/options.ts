@@ -93,7 +93,7 @@ export const serveOptions = {
     'COUNT',
     defaultMaxDocumentsPerSocket,
     [1, 1_000_000],
-    'Documents that one connection of the native protocol may have open.',
+    'Documents that one connection may have open, of those that carry several.',
   ),
   'max-sockets-per-address': limit(
     'COUNT',
