@@ -40,13 +40,14 @@ export class ExampleWindow {
     await this.page.keyboard.type(sentence);
   }
 
-  /** The text, without what is drawn into it. */
-  async value(): Promise<string> {
-    return this.text.evaluate((content: HTMLElement) => {
+  /** The text, or only what of it is in such elements, without what is drawn into it. */
+  async value(selector?: string): Promise<string> {
+    return this.text.evaluate((content: HTMLElement, within: string | undefined) => {
       const copy = content.cloneNode(true) as HTMLElement;
       for (const drawn of copy.querySelectorAll('.cursor, .cm-placeholder')) drawn.remove();
-      return copy.textContent;
-    });
+      const parts = within ? [...copy.querySelectorAll(within)] : [copy];
+      return parts.map((part) => part.textContent).join('');
+    }, selector);
   }
 
   /** What the status line says. */
