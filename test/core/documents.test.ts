@@ -2,6 +2,7 @@ import {
   idleMs,
   maxCostlyTasks,
   minTailBytes,
+  minTailBytesAtRest,
   minTailEntries,
   minTailEntriesAtRest,
   snapshotBytesPerTailByte,
@@ -115,6 +116,22 @@ describe('a document at rest', () => {
 });
 
 describe('a tail', () => {
+  it('[CNV3] of few large entries is compacted at rest, if they are large beside the snapshot', async () => {
+    await using core = new Core();
+    const writer = await core.join();
+    const anna = new Author(1);
+    const rest = (): void => core.clock.advance(idleMs + sweepMs);
+    await core.commit(writer, anna.type(letters(2 * minTailBytesAtRest)));
+    rest();
+    expect(await compactedThrough(core, 1)).toBe(1);
+    await core.commit(writer, anna.type(letters(minTailBytesAtRest / 2)));
+    rest();
+    await core.commit(writer, anna.type(letters(minTailBytesAtRest / 2)));
+    rest();
+    expect(await compactedThrough(core, 2)).toBe(3);
+    expect((await core.join()).text).toBe(anna.text);
+  });
+
   it('[CNV3] of enough entries is compacted, of more where the snapshot is large', async () => {
     await using core = new Core();
     const writer = await core.join();

@@ -7,6 +7,7 @@ import type { Document } from './document.ts';
 import {
   maxCostlyTasks,
   minTailBytes,
+  minTailBytesAtRest,
   minTailEntries,
   minTailEntriesAtRest,
   pageBytes,
@@ -34,15 +35,15 @@ export class Compactor {
 
   /** Called after every commit. */
   consider(document: Document): void {
-    const { entries, bytes, snapshotBytes } = document.tail;
+    const { entries, snapshotBytes } = document.tail;
     const isLong = entries >= Math.max(minTailEntries, snapshotBytes / snapshotBytesPerTailEntry);
-    const isLarge = bytes >= Math.max(minTailBytes, snapshotBytes / snapshotBytesPerTailByte);
-    if (isLong || isLarge) this.#queue(document);
+    if (isLong || isLarge(document, minTailBytes)) this.#queue(document);
   }
 
   /** Called when a document comes to rest. */
   considerAtRest(document: Document): void {
-    if (document.tail.entries >= minTailEntriesAtRest) this.#queue(document);
+    const isLong = document.tail.entries >= minTailEntriesAtRest;
+    if (isLong || isLarge(document, minTailBytesAtRest)) this.#queue(document);
   }
 
   async stop(): Promise<void> {
@@ -179,4 +180,8 @@ export class Compactor {
       digest: quarantined.length > 0 ? digest : undefined,
     });
   }
+}
+
+function isLarge({ tail: { bytes, snapshotBytes } }: Document, minBytes: number): boolean {
+  return bytes >= Math.max(minBytes, snapshotBytes / snapshotBytesPerTailByte);
 }

@@ -43,6 +43,8 @@ export const snapshotBytesPerTailEntry = 256;
 export const snapshotBytesPerTailByte = 2;
 /** At rest a tail as long as this is worth a compaction: the next reader is sent one piece. */
 export const minTailEntriesAtRest = 100;
+/** Likewise a tail of so many bytes, if it is large beside its snapshot: what somebody brings at once is a few large entries. */
+export const minTailBytesAtRest = 64 * 1024;
 
 /** Tasks over their deadline or memory before a document is served as it is stored. */
 export const maxCostlyTasks = 2;

@@ -7,6 +7,7 @@ import type { Batch } from './batch.ts';
 import type { Identity } from './identity.ts';
 import type { Epoch } from './lineage.ts';
 import { type Durability, openStore, StoreRefused } from './open.ts';
+import { Upkeep } from './upkeep.ts';
 import { type BatchCommitted, type Digests, Writer } from './writer.ts';
 
 export interface WriterSettings {
@@ -51,10 +52,12 @@ let isBuildPlanned = false;
 try {
   const { database, lock } = openStore(folder, durability);
   const writer = new Writer(database, digestKey);
+  const upkeep = new Upkeep(database);
   post({ kind: 'opened', identity: writer.begin() });
   port.on('message', (request: WriteRequest) => {
     post(answered(writer, request));
     if (request.kind === 'close') {
+      upkeep.stop();
       writer.tree.drop();
       database.close();
       lock.close();
@@ -62,6 +65,7 @@ try {
       return;
     }
     // Nobody waits for these any more.
+    if (request.kind !== 'sums') upkeep.disturbed();
     writer.tree.catchUp();
     build(writer);
   });

@@ -16,7 +16,10 @@ export interface AutomergeServer extends AsyncDisposable {
 }
 
 const path = '/automerge';
-/** More than documents are left alone after their last reader has gone, and than a save is put off. */
+/**
+ * More than documents are left alone after their last reader has gone, than a save is put off, and than a database is left alone before
+ * what it does not need is given back.
+ */
 const restMs = 5_000;
 
 export async function startAutomergeServer(
