@@ -1,12 +1,13 @@
 // What the page's address says: the document after '#', and a token in the query. Pure.
 
-/** What is open when the address names nothing. */
+/** What the demo has open when the address names nothing. */
 export const defaultName = 'welcome';
 
-export function nameIn(hash: string): string {
+/** `whenNone` is what the page has open when the address names nothing. */
+export function nameIn(hash: string, whenNone = defaultName): string {
   const text = hash.replace(/^#/, '');
   try {
-    return decodeURIComponent(text).trim() || defaultName;
+    return decodeURIComponent(text).trim() || whenNone;
   } catch {
     return text;
   }

@@ -17,7 +17,7 @@ import { UsageError } from './cli/read-options.ts';
 import { keyFrom } from './cli/token.ts';
 import { systemClock } from './clock/system.ts';
 import { Documents } from './core/documents.ts';
-import { Stateless } from './dialect/hocuspocus/stateless.ts';
+import { type OnStateless, Stateless } from './dialect/hocuspocus/stateless.ts';
 import { createApp } from './http/app.ts';
 import { logNotice } from './observe/log.ts';
 import { PrometheusMetrics } from './observe/prometheus.ts';
@@ -35,8 +35,18 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What whoever starts a server in code may add to it. */
+export interface Hooks {
+  /** A provider of Hocuspocus has said something beside its document. */
+  readonly onStateless?: OnStateless;
+}
+
 /** Starts a server. Rejects with UsageError, StoreRefused or what listening gave. */
-export async function compose(options: ServeOptions, log: Logger): Promise<Running> {
+export async function compose(
+  options: ServeOptions,
+  log: Logger,
+  { onStateless }: Hooks = {},
+): Promise<Running> {
   const cluster = clusterOf(options);
   const access = accessFor(options);
   warnOfReadableKeys([options['token-key-file'], options['cluster-key-file']], log);
@@ -99,7 +109,7 @@ export async function compose(options: ServeOptions, log: Logger): Promise<Runni
     options.insecure ||
     origins.has(origin) ||
     (access.isOpen ? isLoopbackOrigin(origin) : origins.size === 0);
-  const stateless = new Stateless(metrics);
+  const stateless = new Stateless(metrics, onStateless);
   const sockets = new Sockets({
     clock,
     observe: metrics,

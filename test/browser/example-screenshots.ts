@@ -82,10 +82,10 @@ async function photograph(from: Browser, { example, screen, scheme }: Picture): 
   using data = temporaryFolder();
   await using server = await ServerProcess.start({ data: data.path });
   const other = await ExampleWindow.open(from, `${server.http}/examples/${example}`);
-  await other.page.locator('#status:is([data-state=saved], [data-state=here])').waitFor();
+  await other.page.locator('#status:is([data-state=saved], [data-state=synced])').waitFor();
   const options = { ...screens[screen], colorScheme: scheme };
   const window = await ExampleWindow.open(from, other.page.url(), options);
-  await window.page.locator('#status:is([data-state=saved], [data-state=here])').waitFor();
+  await window.page.locator('#status:is([data-state=saved], [data-state=synced])').waitFor();
   const take = async (state: string): Promise<void> => {
     const path = join(folder!, `${example}-${screen}-${scheme}-${state}.png`);
     await window.page.screenshot({ path, fullPage: screen === 'phone' });
@@ -94,7 +94,7 @@ async function photograph(from: Browser, { example, screen, scheme }: Picture): 
   await take('empty');
   await fillings[example]!(other);
   await until('both are here', async () => (await window.people.count()) === 2);
-  await other.page.locator('#status:is([data-state=saved], [data-state=here])').waitFor();
+  await other.page.locator('#status:is([data-state=saved], [data-state=synced])').waitFor();
   await take('filled');
   await server.end('SIGKILL');
   await window.page.locator('#status[data-state=offline]').waitFor();

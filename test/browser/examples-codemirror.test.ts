@@ -1,36 +1,26 @@
 // CodeMirror through y-websocket, as the example shows it.
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
-import { ServerProcess, temporaryFolder } from '../support/server.ts';
+import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { Window } from './demo-window.ts';
 import { expectShownSource } from './example-source.ts';
-import { ExampleWindow } from './example-window.ts';
+import { ExampleStage } from './example-stage.ts';
 
 const inSync = 'Connected and in sync';
 
 describe('the example with CodeMirror', () => {
-  let browser: Browser;
-  let server: ServerProcess;
-  const folder = temporaryFolder();
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([openBrowser(), ServerProcess.start({ data: folder.path })]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser.close(), server.end('SIGKILL')]);
-    folder[Symbol.dispose]();
-  });
-  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  const stage = new ExampleStage();
 
   it('[EXA1] [EXA2] [EXA3] two windows and the demo agree, through a kill -9 of the server', async () => {
-    const url = `${server.http}/examples/codemirror#notes%2Ftoday`;
-    const windows = await Promise.all([ExampleWindow.open(browser, url), ExampleWindow.open(browser, url)]);
+    const example = 'codemirror#notes%2Ftoday';
+    const windows = await Promise.all([stage.open(example), stage.open(example)]);
     const [a, b] = windows;
-    const demo = await Window.open(browser, `${server.http}/#notes%2Ftoday`);
+    const demo = await Window.open(stage.browser, `${stage.server.http}/#notes%2Ftoday`);
+    const values = (): Promise<string[]> => Promise.all([a.value(), b.value(), demo.value()]);
     const agree = (text: string): Promise<void> =>
-      until('all have the same text', async () =>
-        (await Promise.all([a.value(), b.value(), demo.value()])).every((value) => value === text),
+      until('all have the same text', async () => (await values()).every((value) => value === text)).catch(
+        async (error: unknown) => {
+          throw new Error(`they show ${JSON.stringify(await values())}`, { cause: error });
+        },
       );
     await Promise.all(windows.map((window) => window.says(inSync)));
     for (const { people } of [a, b, demo]) {
@@ -44,26 +34,29 @@ describe('the example with CodeMirror', () => {
     await agree('From one. From the other. ');
     const name = (await b.names())[0]!;
     await until('the cursor is named', async () => (await a.cursorNames.allTextContents()).includes(name));
-    await expectShownSource(a, server, 'codemirror');
+    await expectShownSource(a, stage.server, 'codemirror');
     expect(await a.fact('Document')).toBe('notes/today');
-    expect(await a.fact('provider.url')).toBe(`${server.yjs}/notes%2Ftoday`);
+    expect(await a.fact('provider.url')).toBe(`${stage.server.yjs}/notes%2Ftoday`);
     expect(await a.fact('provider.synced')).toBe('true');
     expect(windows.flatMap(({ complaints }) => complaints)).toEqual([]);
 
-    await server.end('SIGKILL');
+    await stage.server.end('SIGKILL');
     await Promise.all(windows.map((window) => window.says('Offline: changes are kept here')));
     expect(await a.fact('provider.wsconnected')).toBe('false');
     await until('nobody else is here', async () => (await a.people.count()) === 1);
     await a.text.press('Control+End');
     await a.type('Left alone.');
-    server = await server.restart();
+    stage.server = await stage.server.restart();
     await Promise.all(windows.map((window) => window.returns(inSync)));
-    await agree('From one. From the other. Left alone.');
+    const agreed = agree('From one. From the other. Left alone.');
+    // The demo may be about to wait for longer than this test does.
+    await Promise.any([demo.page.getByRole('button', { name: 'Try now' }).click(), agreed]);
+    await agreed;
     await Promise.all([a.sees(b), b.sees(a)]);
     await until('the demo sees both', async () => (await demo.people.count()) === 3);
 
     await Promise.all([a, b, demo].map(({ page }) => page.close()));
-    const later = await ExampleWindow.open(browser, url);
+    const later = await stage.open(example);
     await until(
       'it is all there',
       async () => (await later.value()) === 'From one. From the other. Left alone.',

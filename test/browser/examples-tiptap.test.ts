@@ -1,35 +1,22 @@
 // Tiptap through Hocuspocus' provider, as the example shows it.
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { describe, expect, it } from 'vitest';
 import { StockClient } from '../support/client.ts';
 import { OtherWriter } from '../support/other-writer.ts';
-import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { storedDocument } from '../support/stored-updates.ts';
 import { until } from '../support/until.ts';
 import { expectShownSource } from './example-source.ts';
-import { ExampleWindow } from './example-window.ts';
+import { ExampleStage } from './example-stage.ts';
 
 const acknowledged = 'All changes acknowledged';
 
 describe('the example with Tiptap', () => {
-  let browser: Browser;
-  let server: ServerProcess;
-  const folder = temporaryFolder();
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([openBrowser(), ServerProcess.start({ data: folder.path })]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser.close(), server.end('SIGKILL')]);
-    folder[Symbol.dispose]();
-  });
-  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  const stage = new ExampleStage();
 
   it('[EXA1] [EXA2] [EXA3] two windows and a y-websocket client agree, through a kill -9 of the server', async () => {
-    const url = `${server.http}/examples/tiptap#minutes`;
-    const windows = await Promise.all([ExampleWindow.open(browser, url), ExampleWindow.open(browser, url)]);
+    const example = 'tiptap#minutes';
+    const windows = await Promise.all([stage.open(example), stage.open(example)]);
     const [a, b] = windows;
-    using other = await new StockClient({ url: server.yjs, document: 'minutes' }).synced();
+    using other = await new StockClient({ url: stage.server.yjs, document: 'minutes' }).synced();
     other.provider.awareness.setLocalStateField('user', { name: 'Calm Lynx', color: '#15803d' });
     const agree = (text: string): Promise<void> =>
       until('all have the same text', async () => {
@@ -54,36 +41,36 @@ describe('the example with Tiptap', () => {
     await Promise.all(windows.map((window) => window.says(acknowledged)));
     expect(await a.fact('provider.unsyncedChanges')).toBe('0');
     expect(await a.fact('Document')).toBe('minutes');
-    await expectShownSource(a, server, 'tiptap');
+    await expectShownSource(a, stage.server, 'tiptap');
     expect(windows.flatMap(({ complaints }) => complaints)).toEqual([]);
 
-    await server.end('SIGKILL');
+    await stage.server.end('SIGKILL');
     await Promise.all(windows.map((window) => window.says('Offline: all changes were acknowledged')));
     await until('nobody else is here', async () => (await a.people.count()) === 1);
     await a.text.press('Control+End');
     await a.page.keyboard.type('!');
     await a.says('Offline: 1 change kept here');
-    server = await server.restart();
+    stage.server = await stage.server.restart();
     await Promise.all(windows.map((window) => window.returns(acknowledged)));
     await agree('From one. From the other. !');
-    expect(storedDocument(folder.path, 'minutes').getXmlFragment('default').toJSON()).toContain('!');
+    expect(storedDocument(stage.folder.path, 'minutes').getXmlFragment('default').toJSON()).toContain('!');
     await Promise.all([a.sees(b), b.sees(a)]);
 
     await Promise.all(windows.map(({ page }) => page.close()));
-    const later = await ExampleWindow.open(browser, url);
+    const later = await stage.open(example);
     await until('it is all there', async () => (await later.value()) === 'From one. From the other. !');
   });
 
   it('[EXA3] calls nothing acknowledged that is not on disk', async () => {
-    const window = await ExampleWindow.open(browser, `${server.http}/examples/tiptap#slow`);
+    const window = await stage.open('tiptap#slow');
     await window.says(acknowledged);
-    using disk = new OtherWriter(folder.path);
+    using disk = new OtherWriter(stage.folder.path);
     disk.hold();
     await window.type('abc');
     await window.says('Saving');
     expect(Number(await window.fact('provider.unsyncedChanges'))).toBeGreaterThan(0);
     // Another window is let in meanwhile, so the server does answer.
-    const reader = await ExampleWindow.open(browser, `${server.http}/examples/tiptap#slow`);
+    const reader = await stage.open('tiptap#slow');
     await until('both are here', async () => (await window.people.count()) === 2);
     expect(await reader.value()).toBe('');
     await window.says('Saving');

@@ -1,34 +1,22 @@
 // A to-do list through automerge-repo, as the example shows it.
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { itemsIn, type List } from '../../client/demo/examples/todo/list.ts';
 import { BothClient } from '../support/automerge-client.ts';
 import { RepoClient } from '../support/automerge-repo-client.ts';
-import { openBrowser } from '../support/browser.ts';
 import { OtherWriter } from '../support/other-writer.ts';
-import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { expectShownSource } from './example-source.ts';
+import { ExampleStage } from './example-stage.ts';
 import { ExampleWindow } from './example-window.ts';
 
 const acknowledged = 'All changes acknowledged';
 
 describe('the example with a to-do list', () => {
-  let browser: Browser;
-  let server: ServerProcess;
-  const folder = temporaryFolder();
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([openBrowser(), ServerProcess.start({ data: folder.path })]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser.close(), server.end('SIGKILL')]);
-    folder[Symbol.dispose]();
-  });
-  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  const stage = new ExampleStage();
 
   /** Two windows with the same new list. */
   async function pair(): Promise<[ListWindow, ListWindow]> {
-    const a = await open(`${server.http}/examples/todo`);
+    const a = await open(`${stage.server.http}/examples/todo`);
     await a.window.says(acknowledged);
     const b = await open(a.window.page.url());
     await b.window.says(acknowledged);
@@ -36,7 +24,7 @@ describe('the example with a to-do list', () => {
   }
 
   async function open(url: string): Promise<ListWindow> {
-    return new ListWindow(await ExampleWindow.open(browser, url));
+    return new ListWindow(await ExampleWindow.open(stage.browser, url));
   }
 
   it('[EXA1] [EXA2] [EXA3] two windows and the client SDK agree, through a kill -9 of the server', async () => {
@@ -55,7 +43,7 @@ describe('the example with a to-do list', () => {
     await agree('[ ] Milk, [ ] Tea');
     await b.tick('Milk');
     await agree('[x] Milk, [ ] Tea');
-    await using sdk = new BothClient({ url: server.sync });
+    await using sdk = new BothClient({ url: stage.server.sync });
     const name = (await a.window.fact('Document'))!;
     const document = sdk.client.open<List>(name, { engine: 'automerge' });
     await until('the SDK has it', () => itemsIn(document.current).length === 2);
@@ -67,17 +55,17 @@ describe('the example with a to-do list', () => {
     const heads = await a.window.fact('handle.heads()');
     expect(heads).toMatch(/\w{8}/);
     expect(await a.window.fact('handle.getSyncInfo(…).lastHeads')).toBe(heads);
-    expect(a.window.page.url()).toBe(`${server.http}/examples/todo#${name}`);
-    await expectShownSource(a.window, server, 'todo');
+    expect(a.window.page.url()).toBe(`${stage.server.http}/examples/todo#${name}`);
+    await expectShownSource(a.window, stage.server, 'todo');
     expect(lists.flatMap(({ window }) => window.complaints)).toEqual([]);
 
-    await server.end('SIGKILL');
+    await stage.server.end('SIGKILL');
     await Promise.all(lists.map(({ window }) => window.says('Offline: all changes were acknowledged')));
     await until('nobody else is here', async () => (await a.window.people.count()) === 1);
     await a.add('Bread');
     await a.window.says('Offline: changes are kept here');
     await b.remove('Milk');
-    server = await server.restart();
+    stage.server = await stage.server.restart();
     await Promise.all(lists.map(({ window }) => window.says(acknowledged)));
     await agree('[ ] Tea, [ ] Jam, [ ] Bread');
     await until('the SDK has it', () => itemsIn(document.current).length === 3);
@@ -93,12 +81,12 @@ describe('the example with a to-do list', () => {
 
   it('[EXA3] calls nothing acknowledged that is not on disk', async () => {
     const [a, b] = await pair();
-    using disk = new OtherWriter(folder.path);
+    using disk = new OtherWriter(stage.folder.path);
     disk.hold();
     await a.add('Milk');
     await a.window.says('Saving');
     // Another window is let in meanwhile, so the server does answer.
-    const other = await open(`${server.http}/examples/codemirror#other`);
+    const other = await open(`${stage.server.http}/examples/codemirror#other`);
     await other.window.says('Connected and in sync');
     await a.window.says('Saving');
     expect(await a.window.fact('handle.getSyncInfo(…).lastHeads')).not.toBe(
@@ -112,20 +100,20 @@ describe('the example with a to-do list', () => {
 
   it('[EXA3] says of a document that it is not there', async () => {
     for (const id of ['4EyrYFKtiCZDkHJXSkCAiMuXVkEQ', 'noid']) {
-      const { window } = await open(`${server.http}/examples/todo#${id}`);
+      const { window } = await open(`${stage.server.http}/examples/todo#${id}`);
       await window.says('The server does not have this document.');
       expect(await window.page.getByRole('textbox').count()).toBe(0);
     }
   });
 
   it('[EXA7] shows of another app what is an item, and leaves the rest as it is', async () => {
-    using app = await new RepoClient({ url: server.automerge }).connected();
+    using app = await new RepoClient({ url: stage.server.automerge }).connected();
     const other = app.create({ text: 'no list' });
     const mixed = app.create({ items: { count: 7 } });
     await until('the server has them', () => app.isSafe(other) && app.isSafe(mixed));
-    const { window } = await open(`${server.http}/examples/todo#${other.documentId}`);
+    const { window } = await open(`${stage.server.http}/examples/todo#${other.documentId}`);
     await window.says('This document is no to-do list.');
-    const list = await open(`${server.http}/examples/todo#${mixed.documentId}`);
+    const list = await open(`${stage.server.http}/examples/todo#${mixed.documentId}`);
     await list.window.says(acknowledged);
     expect(await list.items()).toBe('');
     await list.add('Milk');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as A from '@automerge/automerge';
-import { automergeUrlOf } from '@syncline/shared';
+import { automergeUrlOf, documentIdOf } from '@syncline/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   MemoryStorage,
@@ -9,9 +9,11 @@ import {
   type RepoVersion,
   stockRepos,
 } from '../support/automerge-repo-client.ts';
-import { syncWith, WireRepo } from '../support/automerge-repo-wire.ts';
+import { nothingHeld, syncWith, WireRepo } from '../support/automerge-repo-wire.ts';
+import { StockClient } from '../support/client.ts';
 import { GuardedServer } from '../support/guarded-server.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
+import { storedUpdates } from '../support/stored-updates.ts';
 import { until } from '../support/until.ts';
 
 describe.each(Object.keys(stockRepos) as RepoVersion[])('automerge-repo %s', (version) => {
@@ -167,6 +169,23 @@ describe.each(Object.keys(stockRepos) as RepoVersion[])('automerge-repo %s', (ve
     await until('it is safe', () => anna.isSafe(annas));
     const bens = await ben.find(annas.url);
     expect(bens.doc().text).toBe('late');
+  });
+
+  it('[ARP14] a Yjs document is not there, the reason is in an error, and the connection stays', async () => {
+    const documentId = documentIdOf('of Yjs');
+    using yjs = await new StockClient({ url: server.yjs, document: documentId }).synced();
+    yjs.doc.getText('content').insert(0, 'of the other engine');
+    await until('it is stored', () => storedUpdates(folder.path, documentId).length > 0);
+    using anna = new RepoClient({ url: server.automerge, version });
+    await expect(anna.find(automergeUrlOf(documentId))).rejects.toThrow('unavailable');
+    const annas = anna.create({ text: 'on the same connection' });
+    await until('it is safe', () => anna.isSafe(annas));
+    using wire = await WireRepo.join(server.automerge);
+    wire.sync(documentId, nothingHeld, 'request');
+    await wire.heard('doc-unavailable');
+    expect(wire.of('error').map(({ message }) => message!.split(': ')[0])).toEqual([
+      `wrong_engine ${documentId}`,
+    ]);
   });
 
   it('[ARP14] a document that one may not read is not there', async () => {

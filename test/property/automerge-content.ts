@@ -2,8 +2,8 @@
 import { deflateRawSync } from 'node:zlib';
 import * as Automerge from '@automerge/automerge';
 import { ByteReader } from '@syncline/server/engine/automerge/byte-reader.ts';
-import { deflatedType, readChunk } from '@syncline/server/engine/automerge/chunk.ts';
 import { jsonOf } from '@syncline/server/engine/automerge/json.ts';
+import { deflatedType, readChunk } from '@syncline/shared/automerge/chunk.ts';
 import type { SeededRandom } from '../support/random.ts';
 
 /** What an application is shown of these updates, taken in one after another, as JSON; and the heads. */

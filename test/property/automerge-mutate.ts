@@ -1,6 +1,7 @@
 // Changes as an enemy or a bug would make them: real ones, changed a little where it hurts, each with the checksum that it should have.
-import { changeType, hashOf, hashBytes } from '@syncline/server/engine/automerge/chunk.ts';
+import { hashOf } from '@syncline/server/engine/automerge/chunk.ts';
 import { ByteReader } from '@syncline/server/engine/automerge/byte-reader.ts';
+import { changeType, hashBytes } from '@syncline/shared/automerge/chunk.ts';
 import type { SeededRandom } from '../support/random.ts';
 import { mutate } from './mutate.ts';
 

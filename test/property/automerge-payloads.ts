@@ -1,9 +1,9 @@
 // Changes that no client makes: small ones that would cost their readers much, and such as refer to the wrong thing.
 import { deflateRawSync } from 'node:zlib';
 import * as Automerge from '@automerge/automerge';
+import { deflatedType } from '@syncline/shared/automerge/chunk.ts';
 import { changeOf, type ChangeParts, partsOf } from './automerge-mutate.ts';
 import { parseChanges } from '@syncline/server/engine/automerge/change.ts';
-import { deflatedType } from '@syncline/server/engine/automerge/chunk.ts';
 
 /** The columns that are rewritten, by the numbers under which Automerge writes them. */
 const objectActor = 0x01;

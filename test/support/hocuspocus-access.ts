@@ -131,6 +131,31 @@ export const accessScenarios: readonly Scenario[] = [
   },
   {
     rules: '[HOC6] [ACC5]',
+    name: 'that says the same token again when a new one is wanted is asked once, and denied once when it ends',
+    versions: ['4.8', '3.4'],
+    async run({ version, guarded }) {
+      const { server, key } = guarded;
+      const only = key.sign({ ...all, expiresIn: 1 });
+      let given = 0;
+      const token = async (): Promise<string> => {
+        given++;
+        return only;
+      };
+      using anna = await join({ server, version }, 'same', { token });
+      await until('it is denied', () => anna.denials.length > 0);
+      assert.match(anna.denials[0]!, /^token_expired: /);
+      // What was said before it is answered before it.
+      using other = new HocuspocusClient({
+        socket: anna.socket,
+        document: documentOf({ version }, 'other'),
+        token: key.sign(all),
+      });
+      await other.synced();
+      assert.deepEqual([anna.denials.length, given, anna.socket.connections], [1, 2, 1]);
+    },
+  },
+  {
+    rules: '[HOC6] [ACC5]',
     name: 'with a new token that grants less loses what it does not grant, and with one that grants it again goes on',
     versions: ['4.8', '3.4'],
     async run({ version, guarded }) {

@@ -1,10 +1,11 @@
 // What people say to all who have a document open, as one of them: numbers what it says, and puts values into bytes as
 // automerge-repo does, so that its clients understand them.
 import { maxEphemeralBytes, SyncError } from '@syncline/shared';
+import { decodeCbor } from '@syncline/shared/cbor/value.ts';
+import { encodeCbor } from '@syncline/shared/cbor/writer.ts';
 import type { Platform } from '../sync/platform.ts';
 import type { EphemeralMessage } from '../sync/synced-content.ts';
 import { tellAll } from '../tell.ts';
-import { decodeCbor, encodeCbor } from './cbor.ts';
 
 /** Who says something: a sender's session ends when the document is closed there. */
 export interface EphemeralSender {

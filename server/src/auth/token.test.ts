@@ -106,6 +106,15 @@ describe('a token', () => {
       expect(await codeOf(token({ admin: wrong }))).toBe('unauthenticated');
   });
 
+  it('[ACC5] that expires between two seconds is no good from then on', async () => {
+    expect(await codeOf(forged(hmac, { sub: 'anna', grants, exp: Date.now() / 1_000 }, key))).toBe(
+      'token_expired',
+    );
+    expect(await codeOf(forged(hmac, { sub: 'anna', grants, exp: Date.now() / 1_000 + 30 }, key))).toBe(
+      'accepted',
+    );
+  });
+
   it('[ACC5] that expires after all time is good for a time that can be said', async () => {
     for (const exp of [1e14, 1e300]) {
       const { validForMs } = await access.identify({

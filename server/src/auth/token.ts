@@ -1,9 +1,9 @@
 // Signed tokens: JSON Web Tokens under one secret key (HMAC, HS256), whose claim `grants` says what the bearer may do,
 // and `admin` whether that is what an operator does.
 import { SyncError } from '@syncline/shared';
+import { matchesPattern } from '@syncline/shared/pattern.ts';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Access, Action, Credentials, Principal } from '../port/access.ts';
-import { matchesPattern } from './pattern.ts';
 
 export interface Grant {
   /** A name, in which `*` stands for anything but slashes and `**` for anything. */
@@ -63,6 +63,8 @@ export class TokenAccess implements Access {
       throw new SyncError('unauthenticated', 'the token is not one of this server');
     }
     const { sub, exp, grants, admin = false } = payload;
+    // An end between two seconds is over for jose when its second is.
+    if (exp !== undefined && untilMs(exp) === 0) throw new SyncError('token_expired');
     if (!isGrants(grants)) throw new SyncError('unauthenticated', 'the token has no grants that can be read');
     // Whoever signs may put anything there; two that are not the same thing would never be the same subject.
     if (sub !== undefined && typeof sub !== 'string')

@@ -37,6 +37,11 @@ export function pages(folder: string): Hono<PagesEnvironment> {
   app.get('/examples/:name', (context) =>
     examples.has(context.req.param('name')) ? page(context, 'examples/index.html') : context.notFound(),
   );
+  app.use('/sw.js', async (context, next) => {
+    await next();
+    // Else a browser could go on with the pages of an earlier version for a day.
+    context.header('cache-control', 'no-cache');
+  });
   app.use('/*', serveStatic({ root: folder }));
   return app;
 }
@@ -56,6 +61,7 @@ export const pageHeaders = secureHeaders({
     styleSrc: ["'self'", NONCE],
     // A WebSocket of the same origin is 'self' as well.
     connectSrc: ["'self'"],
+    workerSrc: ["'self'"],
     objectSrc: ["'none'"],
     baseUri: ["'none'"],
     formAction: ["'self'"],

@@ -5,6 +5,8 @@ import type { Facts } from '../frame.ts';
 
 export class Standing {
   readonly #provider: WebsocketProvider;
+  /** Why the document can only be read here, if that is so. y-websocket is not told. */
+  #readOnly: string | undefined;
   #hasConnected = false;
   /** Why the server does not want to be asked again. */
   #refusal: string | undefined;
@@ -22,6 +24,10 @@ export class Standing {
       this.#refusal = `${reason || 'no reason given'} (${code})`;
       changed();
     });
+  }
+
+  set readOnly(reason: string | undefined) {
+    this.#readOnly = reason;
   }
 
   get facts(): Facts {
@@ -43,7 +49,8 @@ export class Standing {
     }
     if (!wsconnected) return { is: 'connecting', text: 'Connecting' };
     if (!synced) return { is: 'loading', text: 'Loading' };
-    return { is: 'here', text: 'Connected and in sync' };
+    if (this.#readOnly !== undefined) return { is: 'reading', text: `Read only: ${this.#readOnly}` };
+    return { is: 'synced', text: 'Connected and in sync' };
   }
 }
 

@@ -8,13 +8,14 @@ import { enter, keepApart } from '../../identity.ts';
 import { presentIn } from '../../people.ts';
 import { serverOf } from '../address.ts';
 import { Frame, link } from '../frame.ts';
+import { mayWrite } from '../grants.ts';
 import { connect } from './connect.ts';
 import source from './connect.ts?raw';
 import { Standing } from './standing.ts';
 import './text.css';
 
 export function start(): void {
-  const name = nameIn(location.hash);
+  const name = nameIn(location.hash, 'codemirror');
   const token = tokenIn(location.href);
   const doc = new Y.Doc();
   const provider = connect(doc, {
@@ -44,20 +45,31 @@ export function start(): void {
     nonce: pageNonce(),
   });
   frame.app.classList.add('text-editor');
-  editor.hint = 'Type here, and in a second window.';
 
-  const standing = new Standing(provider, () => {
+  const show = (): void => {
+    const reason = whyReadOnly(mayWrite(token, name), editor.isWhole);
+    editor.isReadOnly = reason !== undefined;
+    editor.hint =
+      reason === undefined ? 'Type here, and in a second window.' : 'There is nothing to read yet.';
+    standing.readOnly = reason;
     frame.showFacts(standing.facts);
     frame.showLine(standing.line);
+  };
+  const standing = new Standing(provider, () => {
+    show();
     // Who was here before the connection was lost takes what is the same as before for old.
     if (provider.wsconnected) enter(awareness);
   });
-  // What is more than text can only be read here.
-  doc.on('update', () => (editor.isReadOnly = !editor.isWhole));
+  doc.on('update', show);
   awareness.on('change', () => {
     keepApart(awareness);
     frame.showPeople(presentIn(awareness));
   });
   enter(awareness);
-  frame.showFacts(standing.facts);
+  show();
+}
+
+function whyReadOnly(isAllowed: boolean, isWhole: boolean): string | undefined {
+  if (!isAllowed) return 'you may not change this document.';
+  return isWhole ? undefined : 'there is more in this document than text.';
 }

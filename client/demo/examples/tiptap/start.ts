@@ -15,10 +15,10 @@ import { connect } from './connect.ts';
 import source from './connect.ts?raw';
 import { Standing } from './standing.ts';
 import './text.css';
-import { toolbar } from './toolbar.ts';
+import { Toolbar } from './toolbar.ts';
 
 export function start(): void {
-  const name = nameIn(location.hash);
+  const name = nameIn(location.hash, 'tiptap');
   const server = serverOf(location.href);
   const doc = new Y.Doc();
   const provider = connect(doc, { server, name, token: tokenIn(location.href) ?? null });
@@ -56,12 +56,14 @@ export function start(): void {
     },
     injectNonce: pageNonce(),
   });
-  frame.app.append(toolbar(editor), place);
+  const toolbar = new Toolbar(editor);
+  frame.app.append(toolbar.element, place);
 
   const standing = new Standing(provider, () => {
     frame.showFacts(standing.facts);
     frame.showLine(standing.line);
     if (editor.isEditable !== standing.mayWrite) editor.setEditable(standing.mayWrite, false);
+    toolbar.isDisabled = !standing.mayWrite;
     editor.view.dom.ariaReadOnly = String(!standing.mayWrite);
   });
   // Who was here before the connection was lost takes what is the same as before for old.

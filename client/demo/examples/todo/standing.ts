@@ -3,9 +3,11 @@ import type { DocHandle, Repo, StorageId, UrlHeads } from '@automerge/automerge-
 import type { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket';
 import type { Line } from '../../../parts/status-line.ts';
 import type { Facts } from '../frame.ts';
+import { onComplaint } from './complaints.ts';
 
 export class Standing {
   readonly #repo: Repo;
+  readonly #mayWrite: boolean;
   readonly #changed: () => void;
   /** Undefined until the document has come. */
   #handle: DocHandle<unknown> | undefined;
@@ -14,13 +16,21 @@ export class Standing {
   #hasConnected = false;
   /** Why there is nothing to show. */
   #refusal: string | undefined;
+  /** What the server has complained of since it was last joined. */
+  #complaint: string | undefined;
 
-  /** `changed` is called whenever something may be different. */
-  constructor(repo: Repo, changed: () => void) {
+  /** Who may not write is not told so by the server. `changed` is called whenever something may be different. */
+  constructor(repo: Repo, mayWrite: boolean, changed: () => void) {
     this.#repo = repo;
+    this.#mayWrite = mayWrite;
     this.#changed = changed;
+    onComplaint(this.#adapter, (reason) => {
+      this.#complaint = reason;
+      changed();
+    });
     repo.networkSubsystem.on('peer', ({ peerMetadata }) => {
       this.#hasConnected = true;
+      this.#complaint = undefined;
       this.#storage = peerMetadata.storageId;
       changed();
     });
@@ -44,9 +54,8 @@ export class Standing {
   }
 
   get facts(): Facts {
-    const [adapter] = this.#repo.networkSubsystem.adapters as WebSocketClientAdapter[];
     return {
-      'adapter.url': adapter!.url.replace(/\?.*/s, ''),
+      'adapter.url': this.#adapter.url.replace(/\?.*/s, ''),
       'repo.peers.length': this.#repo.peers.length,
       'handle.heads()': short(this.#handle?.heads()),
       'handle.getSyncInfo(…).lastHeads': short(this.#acknowledged),
@@ -54,6 +63,9 @@ export class Standing {
   }
 
   get line(): Line {
+    if (this.#complaint !== undefined) {
+      return { is: 'refused', text: `The server has refused: ${this.#complaint}`, retry: 'Retry' };
+    }
     if (this.#refusal !== undefined) return { is: 'refused', text: this.#refusal, retry: 'Retry' };
     if (!this.isConnected && this.#hasConnected) {
       return {
@@ -65,8 +77,13 @@ export class Standing {
     }
     if (!this.isConnected) return { is: 'connecting', text: 'Connecting' };
     if (!this.#handle) return { is: 'loading', text: 'Loading' };
+    if (!this.#mayWrite) return { is: 'reading', text: 'Read only: you may not change this document.' };
     if (!this.#isAcknowledged) return { is: 'saving', text: 'Saving' };
     return { is: 'saved', text: 'All changes acknowledged' };
+  }
+
+  get #adapter(): WebSocketClientAdapter {
+    return this.#repo.networkSubsystem.adapters[0] as WebSocketClientAdapter;
   }
 
   get #acknowledged(): UrlHeads | undefined {

@@ -4,6 +4,7 @@ import { type DocHandle, initializeWasm, isValidDocumentId, type Repo } from '@a
 import { tokenIn } from '../../address.ts';
 import { serverOf } from '../address.ts';
 import { Frame, literal } from '../frame.ts';
+import { mayWrite } from '../grants.ts';
 import { connect } from './connect.ts';
 import source from './connect.ts?raw';
 import './list.css';
@@ -17,7 +18,8 @@ export async function start(): Promise<void> {
   const token = tokenIn(location.href);
   const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
   const repo = connect({ server: serverOf(location.href), query });
-  const id = location.hash.slice(1) || begin(repo);
+  const asked = location.hash.slice(1);
+  const id = asked || begin(repo);
   const frame = new Frame({
     title: 'To-do through automerge-repo',
     about: 'An Automerge document in automerge-repo 2.5, with its WebSocket adapter as it comes from npm.',
@@ -32,18 +34,22 @@ export async function start(): Promise<void> {
     document: id,
     retry: () => location.reload(),
   });
-  const standing = new Standing(repo, () => {
+  const isAllowed = mayWrite(token, id);
+  const standing = new Standing(repo, isAllowed, () => {
     frame.showFacts(standing.facts);
     frame.showLine(standing.line);
   });
   frame.showFacts(standing.facts);
 
+  // A Repo takes what it cannot ask for within a second for unavailable: before there is a connection nobody has said so.
+  if (asked) await connected(repo);
   const handle = await found(repo, id);
   if (!handle) return standing.refuse('The server does not have this document.');
   if (!isList(handle.doc())) return standing.refuse('This document is no to-do list.');
   standing.watch(handle);
-  const place = document.createElement('div');
+  const place = document.createElement('fieldset');
   place.className = 'list';
+  place.disabled = !isAllowed;
   frame.app.append(place);
   new ListView(place, handle);
   const company = new Company(handle, () => frame.showPeople(company.people));
@@ -61,6 +67,10 @@ function begin(repo: Repo): string {
   const { documentId } = repo.create<List>({ items: {} });
   history.replaceState(null, '', `#${documentId}`);
   return documentId;
+}
+
+async function connected({ peers, networkSubsystem }: Repo): Promise<void> {
+  if (peers.length === 0) await new Promise<unknown>((resolve) => networkSubsystem.once('peer', resolve));
 }
 
 async function found(repo: Repo, id: string): Promise<DocHandle<List> | undefined> {

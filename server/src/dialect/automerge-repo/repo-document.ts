@@ -1,6 +1,7 @@
 // One document of a session: what its client says goes to a channel and into the state of their sync, and whenever something has been
 // committed, or said, the client is told what that state says. One message is in the making at a time.
 import { type SyncError } from '@syncline/shared';
+import { encodeCbor } from '@syncline/shared/cbor/writer.ts';
 import type { Channel } from '../../core/channel.ts';
 import type { EphemeralNews } from '../../core/ephemeral.ts';
 import type { LiveEntry } from '../../core/live-entry.ts';
@@ -8,7 +9,7 @@ import type { BatchRange } from '../../core/receipts.ts';
 import type { ReceiptSpeaker, Speaker } from '../../core/speaker.ts';
 import type { ChangeFormat, ChangeGraph } from '../../port/changes.ts';
 import type { Clock, Timer } from '../../port/clock.ts';
-import { encodeCbor, FrameHead } from './cbor-writer.ts';
+import { FrameHead } from './frame-head.ts';
 import { changesByKey, Gathering, keyOf } from './gathering.ts';
 import { type EphemeralFrame, type Ends, type SyncFrame, unavailableFrame } from './repo-message.ts';
 import { decodeSyncMessage, sizeOfSyncMessage, writeSyncMessage } from './sync-message.ts';

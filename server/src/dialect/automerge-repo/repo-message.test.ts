@@ -1,7 +1,8 @@
 import { SyncError } from '@syncline/shared';
+import { encodeCbor } from '@syncline/shared/cbor/writer.ts';
 import { Encoder } from 'cbor-x';
 import { expect, it } from 'vitest';
-import { encodeCbor, FrameHead } from './cbor-writer.ts';
+import { FrameHead } from './frame-head.ts';
 import { errorFrame, peerFrame, readRepoMessage, unavailableFrame } from './repo-message.ts';
 
 /** That of stock clients. */

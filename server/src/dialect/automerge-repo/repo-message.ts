@@ -1,10 +1,13 @@
 // The messages of automerge-repo's WebSocket protocol, one CBOR map a frame: what is read of them, and those that are said.
 import { SyncError } from '@syncline/shared';
-import { CborReader } from './cbor-reader.ts';
-import { encodeCbor } from './cbor-writer.ts';
+import { CborReader } from '@syncline/shared/cbor/reader.ts';
+import { encodeCbor } from '@syncline/shared/cbor/writer.ts';
 
 /** What stock clients call themselves has about 20 characters; these are keys in memory. */
 const maxIdLength = 512;
+
+/** Nothing of this protocol lies deeper than 4. */
+const maxDepth = 16;
 
 /** As many as there may be in a list of versions: there is one. */
 const maxVersions = 64;
@@ -105,7 +108,7 @@ function readField(reader: CborReader, key: string, fields: Fields): void {
       fields.supportedProtocolVersions = readVersions(reader);
       break;
     default:
-      reader.skip();
+      reader.skip(maxDepth);
   }
 }
 

@@ -1,7 +1,7 @@
 // One socket of automerge-repo's protocol: the client says who it is, and then syncs many documents, each named in every frame.
 import { type DocumentName, maxEphemeralBytes, SyncError } from '@syncline/shared';
 import type { Channel } from '../../core/channel.ts';
-import { maxOutboxBytes, maxQueuedBytesOfChannel } from '../../core/limits.ts';
+import { maxOutboxBytes } from '../../core/limits.ts';
 import type { Speaker } from '../../core/speaker.ts';
 import type { Principal } from '../../port/access.ts';
 import type { ChangeFormat } from '../../port/changes.ts';
@@ -9,6 +9,7 @@ import type { Clock } from '../../port/clock.ts';
 import type { Observe } from '../../port/observe.ts';
 import type { Outbox } from '../../port/outbox.ts';
 import type { Session } from '../../port/session.ts';
+import { Throttle } from '../throttle.ts';
 import type { Peer, Peers } from './peers.ts';
 import { RepoDocument, type RepoLine } from './repo-document.ts';
 import {
@@ -46,10 +47,6 @@ const protocolVersion = '1';
 
 /** Among the documents for which the session is held back: one that is being opened. */
 const opening = Symbol('opening');
-/** Likewise, what all of its documents have waiting. */
-const allDocuments = Symbol('all documents');
-/** Likewise, what it does not read. */
-const unread = Symbol('unread');
 
 type State =
   | { readonly state: 'new' }
@@ -62,15 +59,15 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
   readonly #documents = new Map<string, RepoDocument>();
   /** Documents that were refused for good: whoever goes on about them is told no more than that. */
   readonly #refused = new Set<string>();
-  readonly #heldBack = new Set<string | symbol>();
+  readonly #throttle: Throttle;
   #state: State = { state: 'new' };
-  #keptBytes = 0;
   /** Frames that came in the same read as one that has to wait. */
   #early: Uint8Array[] = [];
 
   constructor(outbox: Outbox, settings: AutomergeRepoSettings) {
     this.#outbox = outbox;
     this.#settings = settings;
+    this.#throttle = new Throttle(outbox);
   }
 
   get hasSpoken(): boolean {
@@ -79,7 +76,7 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
 
   receive(frame: Uint8Array): void {
     if (this.#state.state === 'over') return;
-    if (this.#heldBack.has(opening)) return void this.#early.push(frame);
+    if (this.#throttle.isHeldBack(opening)) return void this.#early.push(frame);
     this.#act(() => this.#heard(readRepoMessage(frame)));
   }
 
@@ -87,7 +84,7 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
   keepAlive(): void {}
 
   drained(): void {
-    this.holdBack(unread, false);
+    this.#throttle.drained();
     for (const document of this.#documents.values()) document.drained();
   }
 
@@ -136,8 +133,7 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
 
   reply(frame: Uint8Array): void {
     this.send(frame);
-    // Who does not read its answers is asked no more.
-    if (!this.hasRoom) this.holdBack(unread, true);
+    this.#throttle.replied();
   }
 
   refused(documentId: string, error: SyncError): void {
@@ -147,19 +143,12 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
     this.#refuse(documentId, error);
   }
 
-  /** What one session may have waiting is one bound, however many documents it has open. */
   keeps(bytes: number): void {
-    this.#keptBytes += bytes;
-    if (this.#keptBytes > maxQueuedBytesOfChannel) this.holdBack(allDocuments, true);
-    else if (this.#keptBytes * 2 <= maxQueuedBytesOfChannel) this.holdBack(allDocuments, false);
+    this.#throttle.keeps(bytes);
   }
 
   holdBack(document: string | symbol, isHeldBack: boolean): void {
-    const before = this.#heldBack.size;
-    if (isHeldBack) this.#heldBack.add(document);
-    else this.#heldBack.delete(document);
-    if (before === 0 && this.#heldBack.size > 0) this.#outbox.pause();
-    if (before > 0 && this.#heldBack.size === 0) this.#outbox.resume();
+    this.#throttle.holdBack(document, isHeldBack);
   }
 
   #act(action: () => void): void {
@@ -235,7 +224,7 @@ export class AutomergeRepoSession implements Session, Peer, RepoLine {
 
   /** What came early is done in order, up to what has to wait itself. */
   #readOn(): void {
-    while (!this.#heldBack.has(opening)) {
+    while (!this.#throttle.isHeldBack(opening)) {
       const frame = this.#early.shift();
       if (!frame) return;
       this.receive(frame);

@@ -9,6 +9,7 @@
 // - A Request of ours in between, for what a failed commit has lost, is answered as well, and that Answer is not counted.
 import { SyncError } from '@syncline/shared';
 import { createDecoder, readVarUint } from 'lib0/decoding';
+import type { SyncMessage } from '../y-protocols.ts';
 import { maxClaimBytes, maxOwedStatuses, maxUnansweredRequests } from './limits.ts';
 
 /** `asked`: lost, and a Request of ours has gone out since. */
@@ -60,6 +61,19 @@ export class Statuses {
   /** Whether something was lost that no Request of ours has asked for since. */
   get hasLost(): boolean {
     return this.#lost > 0;
+  }
+
+  /** Counts what the provider says; gives the number of what brings something. Throws `bad_frame` when too many statuses are owed. */
+  count({ kind, body }: SyncMessage, isAtOnce: boolean): number | undefined {
+    switch (kind) {
+      case 'request':
+        this.exchange(body);
+        return undefined;
+      case 'update':
+        return this.update(body, isAtOnce);
+      case 'answer':
+        return this.answer();
+    }
   }
 
   /** The provider says what it has, and counts from 1. */

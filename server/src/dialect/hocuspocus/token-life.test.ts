@@ -51,6 +51,29 @@ describe('a token', () => {
     },
   );
 
+  it('[HOC6] that is said again when another one is wanted is not asked for again, and one that ends later is', () => {
+    const timers = new Timers();
+    const events: [string, number][] = [];
+    const endsMs = [10_000, 10_001, 20_000];
+    const life = new TokenLife(timers, {
+      ending: () => {
+        events.push(['ending', timers.now()]);
+        const next = endsMs.shift();
+        if (next !== undefined) life.begin(next - timers.now());
+      },
+      ended: () => events.push(['ended', timers.now()]),
+    });
+    life.begin(endsMs.shift());
+    timers.run();
+    expect(events).toEqual([
+      ['ending', 8_000],
+      ['ended', 10_001],
+    ]);
+    life.begin(endsMs.shift()! - timers.now());
+    timers.run();
+    expect(events.slice(2).map(([event]) => event)).toEqual(['ending', 'ended']);
+  });
+
   it('[HOC6] that is followed by another, or ends with its document, tells of nothing', () => {
     const timers = new Timers();
     const events: string[] = [];

@@ -5,6 +5,9 @@ import { renewAfterFraction } from './limits.ts';
 /** A machine's timer takes 25 days at most, and a token may be good for years. */
 const longestTimerMs = 24 * 60 * 60 * 1_000;
 
+/** Tokens end at whole seconds: one that ends this much later is the same one, said again. */
+const sameEndMs = 500;
+
 export interface TokenEvents {
   /** A new one is wanted. */
   ending(): void;
@@ -14,31 +17,46 @@ export interface TokenEvents {
 export class TokenLife {
   readonly #clock: Clock;
   readonly #events: TokenEvents;
-  #timers: Timer[] = [];
+  readonly #timers = new Map<keyof TokenEvents, Timer>();
+  /** When that one ends for which another was wanted. */
+  #wantedForMs: number | undefined;
 
   constructor(clock: Clock, events: TokenEvents) {
     this.#clock = clock;
     this.#events = events;
   }
 
-  /** A token is good from now on for so long; undefined for good. */
+  /**
+   * A token is good from now on for so long; undefined for good. Who says the same one again has no other: asked again and again, it would
+   * answer with it until after its end.
+   */
   begin(validForMs: number | undefined): void {
-    this.cancel();
+    this.#stop();
     if (validForMs === undefined) return;
-    this.#at(0, validForMs * renewAfterFraction, () => this.#events.ending());
-    this.#at(1, validForMs, () => this.#events.ended());
+    const endsMs = this.#clock.now() + validForMs;
+    const isSame = this.#wantedForMs !== undefined && endsMs - this.#wantedForMs < sameEndMs;
+    if (!isSame) this.#at('ending', validForMs * renewAfterFraction, () => this.#ending(endsMs));
+    this.#at('ended', validForMs, () => this.#events.ended());
   }
 
   cancel(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers = [];
+    this.#stop();
+    this.#wantedForMs = undefined;
   }
 
-  #at(which: number, delayMs: number, action: () => void): void {
+  #ending(endsMs: number): void {
+    this.#wantedForMs = endsMs;
+    this.#events.ending();
+  }
+
+  #stop(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+
+  #at(event: keyof TokenEvents, delayMs: number, action: () => void): void {
     const waitMs = Math.min(delayMs, longestTimerMs);
-    this.#timers[which] = this.#clock.after(waitMs, () => {
-      if (waitMs < delayMs) this.#at(which, delayMs - waitMs, action);
-      else action();
-    });
+    const next = (): void => (waitMs < delayMs ? this.#at(event, delayMs - waitMs, action) : action());
+    this.#timers.set(event, this.#clock.after(waitMs, next));
   }
 }

@@ -1,6 +1,6 @@
 // Builds a document from what is stored of it, and finds out what of it cannot be built.
+import { viewOf } from '@syncline/shared/automerge/chunk-reader.ts';
 import type { Stored } from '../../port/engine.ts';
-import { viewOf } from './byte-reader.ts';
 import { checkUpdate } from './check.ts';
 import { beginsWithDocument } from './document-chunk.ts';
 import { expandDocument } from './expand-document.ts';

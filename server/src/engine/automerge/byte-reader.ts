@@ -1,5 +1,5 @@
-// Reads the parts of a chunk one after another, within bounds. A number that is written longer than it needs to be is refused, as
-// Automerge does: other bytes would have the same meaning and another hash.
+// Reads the numbers of a change's operations, beside what all chunks have.
+import { ChunkReader } from '@syncline/shared/automerge/chunk-reader.ts';
 import { malformed } from './malformed.ts';
 
 /** What the eighth byte of a LEB128 number counts: with all of it a number is exact no more. */
@@ -7,56 +7,7 @@ const maxWeight = 2 ** 49;
 /** A LEB128 number of 64 bits has no more bytes. */
 const maxLongBytes = 10;
 
-export class ByteReader {
-  readonly bytes: Uint8Array;
-  readonly end: number;
-  at: number;
-
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
-    this.bytes = bytes;
-    this.at = start;
-    this.end = end;
-  }
-
-  get isDone(): boolean {
-    return this.at === this.end;
-  }
-
-  byte(): number {
-    if (this.at >= this.end) throw malformed('it is cut off');
-    return this.bytes[this.at++]!;
-  }
-
-  /** Where so many bytes begin, which are passed over. */
-  skip(length: number): number {
-    const start = this.at;
-    if (length > this.end - start) throw malformed('it is cut off');
-    this.at = start + length;
-    return start;
-  }
-
-  /** So many bytes, as a view. */
-  take(length: number): Uint8Array {
-    return viewOf(this.bytes, this.skip(length), this.at);
-  }
-
-  /** An unsigned LEB128 number that is safe. */
-  uint(): number {
-    let byte = this.byte();
-    if (byte < 0x80) return byte;
-    let number = byte & 0x7f;
-    for (let weight = 0x80; ; weight *= 0x80) {
-      byte = this.byte();
-      number += (byte & 0x7f) * weight;
-      if (byte < 0x80) {
-        if (byte === 0) throw malformed('a number is longer than it needs to be');
-        if (number > Number.MAX_SAFE_INTEGER) throw malformed('a number is out of range');
-        return number;
-      }
-      if (weight >= maxWeight) throw malformed('a number is out of range');
-    }
-  }
-
+export class ByteReader extends ChunkReader {
   /** A signed LEB128 number of at most 49 bits. */
   int(): number {
     let byte = this.byte();
@@ -91,9 +42,4 @@ export class ByteReader {
 function isOverlong(previous: number, last: number, isSigned: boolean): boolean {
   if (!isSigned) return last === 0;
   return previous & 0x40 ? last === 0x7f : last === 0;
-}
-
-/** Not a Buffer, whatever the bytes are. */
-export function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }

@@ -2,8 +2,9 @@ import { deflateRawSync } from 'node:zlib';
 import * as Automerge from '@automerge/automerge';
 import { SyncError } from '@syncline/shared';
 import { expect, it } from 'vitest';
+import { changeType, deflatedType } from '@syncline/shared/automerge/chunk.ts';
 import { parseChanges } from './change.ts';
-import { changeType, deflatedType, hashOf } from './chunk.ts';
+import { hashOf } from './chunk.ts';
 
 type Note = { text: string };
 

@@ -1,6 +1,7 @@
 // What a change says of itself before its operations: who made it, which one of theirs it is, and what it builds on.
+import { hashBytes, readChunk } from '@syncline/shared/automerge/chunk.ts';
 import { ByteReader } from './byte-reader.ts';
-import { type ChangeBody, hashBytes, Inflation, openChange, readChunk } from './chunk.ts';
+import { type ChangeBody, Inflation, openChange } from './chunk.ts';
 import { malformed } from './malformed.ts';
 
 /** Automerge keeps numbers of operations and of changes in 32 bits. */

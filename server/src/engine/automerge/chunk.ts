@@ -1,22 +1,20 @@
-// The frame of a chunk: magic bytes, a checksum, a type, a length. What is in the frame of a change may be deflated; its hash is always
-// that of the inflated form.
+// What is in the frame of a change: taken out of it, inflated within bounds, and held against its checksum.
 import { hash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { SyncError } from '@syncline/shared';
-import { ByteReader, viewOf } from './byte-reader.ts';
+import {
+  bundleType,
+  changeType,
+  checkSum,
+  type Chunk,
+  deflatedType,
+  documentType,
+  hashBytes,
+  hashedFrom,
+} from '@syncline/shared/automerge/chunk.ts';
+import { viewOf } from '@syncline/shared/automerge/chunk-reader.ts';
+import { ByteReader } from './byte-reader.ts';
 import { malformed } from './malformed.ts';
-
-/** What a whole document is, a change, a deflated change, and several changes in common columns. */
-export const documentType = 0;
-export const changeType = 1;
-export const deflatedType = 2;
-export const bundleType = 3;
-
-/** Magic, checksum and type. */
-const headBytes = 9;
-/** The hash of a chunk covers everything after this much: its type comes first. */
-export const hashedFrom = 8;
-export const hashBytes = 32;
 
 /** Inflating and hashing so much takes 20 ms. */
 const maxInflatedFreely = 8 * 1024 * 1024;
@@ -25,37 +23,11 @@ const maxInflation = 64;
 /** A browser needs a minute for a change of this size. */
 const maxInflatedBytes = 128 * 1024 * 1024;
 
-export interface Chunk {
-  readonly type: number;
-  /** Of the whole chunk in the bytes that it was read from. */
-  readonly start: number;
-  readonly end: number;
-  /** Where what is in the frame begins. */
-  readonly bodyStart: number;
-}
-
 /** A change out of its frame. */
 export interface ChangeBody {
   readonly hash: Uint8Array;
   /** Reads the inflated form; at its beginning. */
   readonly reader: ByteReader;
-}
-
-/** Reads frames one after another. Throws `malformed_update`. */
-export function readChunk(reader: ByteReader): Chunk {
-  const start = reader.at;
-  const { bytes } = reader;
-  reader.skip(headBytes);
-  if (
-    bytes[start] !== 0x85 ||
-    bytes[start + 1] !== 0x6f ||
-    bytes[start + 2] !== 0x4a ||
-    bytes[start + 3] !== 0x83
-  )
-    throw malformed('it is no chunk of Automerge');
-  const length = reader.uint();
-  const bodyStart = reader.skip(length);
-  return { type: bytes[start + hashedFrom]!, start, end: reader.at, bodyStart };
 }
 
 /** Counts what the chunks of one update inflate to. */
@@ -114,12 +86,6 @@ function refusalOf(type: number): string {
 export function hashOf(bytes: Uint8Array): Uint8Array {
   const digest = hash('sha256', bytes, 'buffer');
   return viewOf(digest, 0, hashBytes);
-}
-
-/** Throws `malformed_update` where a chunk that begins at `start` has not the checksum of its hash. */
-export function checkSum(bytes: Uint8Array, start: number, hashed: Uint8Array): void {
-  for (let at = 0; at < 4; at++)
-    if (bytes[start + 4 + at] !== hashed[at]) throw malformed('a chunk does not match its checksum');
 }
 
 /** Type and length of an inflated change. */

@@ -1,8 +1,10 @@
 // Reads a whole document, which Automerge alone can: in a task.
-import { ByteReader, viewOf } from './byte-reader.ts';
+import { viewOf } from '@syncline/shared/automerge/chunk-reader.ts';
+import { checkSum, hashBytes, hashedFrom, readChunk } from '@syncline/shared/automerge/chunk.ts';
+import { ByteReader } from './byte-reader.ts';
 import { readActor } from './change.ts';
 import { checkUpdate } from './check.ts';
-import { checkSum, hashBytes, hashedFrom, hashOf, readChunk } from './chunk.ts';
+import { hashOf } from './chunk.ts';
 import { LiveDocument } from './live-document.ts';
 import { malformed } from './malformed.ts';
 import type { AutomergeSummary } from './summary.ts';

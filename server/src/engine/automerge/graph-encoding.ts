@@ -7,8 +7,8 @@
 //   for each actor its bytes, and of its newest change the number and the index
 import { createEncoder, type Encoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding';
 import { createDecoder, type Decoder, hasContent, readUint8Array, readVarUint } from 'lib0/decoding';
+import { hashBytes } from '@syncline/shared/automerge/chunk.ts';
 import type { Ancestry } from './ancestry.ts';
-import { hashBytes } from './chunk.ts';
 import { HashTable, type TableSeed } from './hash-table.ts';
 import type { Orphan } from './orphans.ts';
 

@@ -1,6 +1,6 @@
 // Hashes of 32 bytes by the number in which they came, and their numbers by hash: 32 bytes a hash and a few for its place in an open
 // table. The newest can be taken out again.
-import { hashBytes } from './chunk.ts';
+import { hashBytes } from '@syncline/shared/automerge/chunk.ts';
 
 /** A small document has few changes, and there may be many such documents. */
 const minCapacity = 8;

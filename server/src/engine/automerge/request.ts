@@ -1,7 +1,7 @@
 // What a holder says that it has, or which changes somebody wants, read once.
 import { decodeHeadsRequest, headsForm, SyncError } from '@syncline/shared';
+import { hashBytes } from '@syncline/shared/automerge/chunk.ts';
 import type { ReaderRequest } from '../../port/engine.ts';
-import { hashBytes } from './chunk.ts';
 
 /** Thirty thousand heads; comparing them takes milliseconds. */
 export const maxHeadsBytes = 1024 * 1024;

@@ -1,6 +1,6 @@
 // Leaves out of an update the changes that are held already, or that come in it twice.
+import { viewOf } from '@syncline/shared/automerge/chunk-reader.ts';
 import type { Summary } from '../../port/engine.ts';
-import { viewOf } from './byte-reader.ts';
 import type { ChangeGraph } from './graph.ts';
 import { keyOf } from './orphans.ts';
 import { fromSummary } from './summary.ts';

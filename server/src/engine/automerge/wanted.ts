@@ -1,5 +1,5 @@
 // Of what is stored of a document, the changes that somebody wants.
-import { viewOf } from './byte-reader.ts';
+import { viewOf } from '@syncline/shared/automerge/chunk-reader.ts';
 import { bundle } from './bundle.ts';
 import { parseChanges } from './change.ts';
 import { beginsWithDocument } from './document-chunk.ts';
