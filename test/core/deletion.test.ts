@@ -94,6 +94,24 @@ describe('what is left of an earlier incarnation', () => {
     expect(stale.of('updates')).toEqual([]);
   });
 
+  it('[DEL3] is refused by what its holder says that it has, before what it types behind that is taken in', async () => {
+    await using core = new Core();
+    const anna = new Author(1);
+    await core.commit(await core.join(), anna.type('hello'));
+    await remove(core);
+    await begin(core);
+    const fresh = await core.join();
+    const stale = await core.open();
+    stale.channel.requested(Y.encodeStateVector(anna.document));
+    stale.channel.update(anna.type(', world'));
+    await until('it is refused', () => stale.refused !== undefined);
+    expect(stale.refused).toMatchObject(gone);
+    // Nothing of it waits for a commit.
+    await core.commit(fresh, new Author(2).type('again'));
+    const { tail } = (await core.journal.head(name))!;
+    expect(tail.flatMap(({ updates }) => updates).length).toBe(1);
+  });
+
   it('[DEL3] does not go on at the position where it stopped', async () => {
     await using core = new Core();
     const session = await CoreSession.join(core);

@@ -1,26 +1,28 @@
 // The command line of the simulator: runs seeds, or the seed that failed once more, with one of the known mistakes or without.
 import { parseArgs } from 'node:util';
-import { writeReport } from './seeds/report.ts';
-import { runSeeds, runSeedsInTwo, type SeedFailure } from './seeds/seeds.ts';
-
-/** What the tests run. */
-const defaultSeeds = '300';
+import { clusterMistakes, mistakes } from './known/mistakes.ts';
+import { tellSeed, writeReport } from './seeds/report.ts';
+import { firstToShow, runSeeds, runSeedsInTwo, type SeedFailure, testedSeeds } from './seeds/seeds.ts';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: defaultSeeds },
+    seeds: { type: 'string', default: String(testedSeeds) },
+    'cluster-seeds': { type: 'string', default: String(testedSeeds) },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     cluster: { type: 'boolean', default: false },
     mistake: { type: 'string' },
+    mistakes: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
 const { mistake, seed, cluster: isCluster, trace: isTraced, write } = values;
 
-if (write) await writeReport(number('seeds'));
-else {
+if (write) await writeReport({ ofServer: number('seeds'), ofCluster: number('cluster-seeds') });
+else if (values.mistakes) {
+  for (const each of [...mistakes, ...clusterMistakes]) tellSeed(each, (await firstToShow(each))?.seed);
+} else {
   const seeds = seed === undefined ? { from: number('from'), count: number('seeds') } : oneSeed();
   const run = seeds.count > 1 && mistake === undefined ? runSeedsInTwo : runSeeds;
   const outcome = await run({ ...seeds, isCluster, mistake, isTraced });
@@ -43,7 +45,7 @@ function oneSeed(): { from: number; count: number } {
   return { from: number('seed'), count: 1 };
 }
 
-function number(name: 'seeds' | 'from' | 'seed'): number {
+function number(name: 'seeds' | 'cluster-seeds' | 'from' | 'seed'): number {
   const value = Number(values[name]);
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`--${name} is a whole number`);
   return value;

@@ -111,7 +111,19 @@ export class Channel implements Member {
   requested(bytes: Uint8Array): void {
     try {
       const request = this.engine.readRequest(bytes);
-      this.#inbox.take('other', bytes.length + workBytes, () => this.#reader.requested(request));
+      const begin = (): void => {
+        if (this.isClosed) return;
+        // Before what comes behind it is looked at: updates alone do not show what their author holds.
+        this.#document.expectOfThisLife(request);
+        this.#reader.requested(request);
+      };
+      const loadAndBegin = async (): Promise<void> => {
+        while (!this.#document.isLoaded) await this.#document.load();
+        begin();
+      };
+      this.#inbox.take('other', bytes.length + workBytes, () =>
+        this.#document.isLoaded ? begin() : loadAndBegin(),
+      );
     } catch (error) {
       this.#end(error);
     }

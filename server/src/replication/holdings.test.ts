@@ -185,3 +185,15 @@ it('[REP36] of a copy that runs elsewhere somebody holds more and more, and of a
   }
   expect(heardBy).toEqual(['there']);
 });
+
+it('[REP36] what ended before this replica began is no copy, though more is heard of it later', () => {
+  const { clock, holdings, heardBy } = begun();
+  const beganMs = clock.now();
+  const lost = new Uint8Array(8).fill(7);
+  for (const heldMs of [beganMs - 20_000, beganMs - 1_000]) {
+    clock.pass(6_000);
+    const ageMs = clock.now() - heldMs;
+    holdings.report([report(there, { holdings: [{ origin: here, epoch: lost, sequence: 9, ageMs }] })], 0);
+  }
+  expect(heardBy).toEqual([]);
+});

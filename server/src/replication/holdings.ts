@@ -59,11 +59,13 @@ export class Holdings {
   readonly #known = new Map<string, Known>();
   readonly #forgotten: ReadonlySet<string>;
   readonly #listeners = new Set<() => void>();
+  readonly #beganMs: number;
   #agreedMs: number | undefined;
 
   constructor(settings: HoldingsSettings) {
     this.#settings = settings;
     this.#clock = settings.clock;
+    this.#beganMs = settings.clock.now();
     this.#own = hexOf(settings.replica);
     this.#forgotten = settings.forgotten;
     this.#expect(this.#own).name = settings.name;
@@ -205,8 +207,9 @@ export class Holdings {
     if (before === 'told') return;
     if (before?.holder !== holder) {
       if (before === undefined && this.#foreign.size >= maxReplicas) this.#foreign.clear();
-      // Whoever was heard first is followed: what two of them say is not of one clock.
-      if (before === undefined) this.#foreign.set(key, { holder, atMs });
+      // Whoever was heard first is followed: what two of them say is not of one clock. What was lost ended before this process began, and by
+      // a way that takes longer its last words may still come.
+      if (before === undefined) this.#foreign.set(key, { holder, atMs: Math.max(atMs, this.#beganMs) });
     } else if (atMs - before.atMs > renewedMs) {
       this.#foreign.set(key, 'told');
       this.#settings.onCopy(this.#known.get(holder)!.name);

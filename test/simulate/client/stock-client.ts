@@ -1,6 +1,7 @@
 // A user of y-websocket's provider, as far as its protocol shows: y-protocols' own functions on a Y.Doc, reconnecting and
-// timing out as the provider does, on virtual time.
-import type { Socket } from '@syncline/client/sync/platform.ts';
+// timing out as the provider does, on virtual time. One of an old version knows no code that stops it: refused, it comes again and
+// again with what it has.
+import type { Timer } from '@syncline/server/port/clock.ts';
 import { type PresenceEntry, SyncError } from '@syncline/shared';
 import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import {
@@ -19,6 +20,7 @@ import {
   writeUpdate,
 } from 'y-protocols/sync';
 import * as Y from 'yjs';
+import type { Link } from '../world/network.ts';
 import { Life } from '../world/schedule.ts';
 import { contentOf, edit, paste } from './editing.ts';
 import { PresenceView, renewMs } from './presence.ts';
@@ -33,6 +35,16 @@ const maxBackoffMs = 2_500;
 
 const maxOfflineMs = 10_000;
 
+/** Whoever uses an old version loads the page again after so many things that he has done in vain. */
+const loadsAgainTimes = 12;
+
+export interface StockClientSettings {
+  readonly name: string;
+  readonly document: string;
+  /** Whether it is of y-websocket 1 or 2. */
+  readonly isOld: boolean;
+}
+
 export class StockClient implements SimulatedClient {
   readonly name: string;
   isOffline = false;
@@ -41,18 +53,21 @@ export class StockClient implements SimulatedClient {
   #presence!: PresenceView;
   readonly #surroundings: ClientSurroundings;
   readonly #life: Life;
-  #socket: Socket | undefined;
+  #socket: Link | undefined;
+  #retry: Timer | undefined;
   #isOpen = false;
   #attempts = 0;
   #heardMs = 0;
   #asked = 0;
   #isWanted = true;
-  /** The document has been deleted. */
+  #isOld: boolean;
+  /** It was refused since the document has been deleted. */
   #isStopped = false;
 
-  constructor(name: string, document: string, surroundings: ClientSurroundings) {
+  constructor({ name, document, isOld }: StockClientSettings, surroundings: ClientSurroundings) {
     this.name = name;
     this.#document = document;
+    this.#isOld = isOld;
     this.#surroundings = surroundings;
     this.#life = new Life(surroundings.schedule);
     this.#begin();
@@ -63,7 +78,7 @@ export class StockClient implements SimulatedClient {
 
   act(): void {
     const { random } = this.#surroundings;
-    if (this.#isStopped) return this.#reload();
+    if (this.#isStopped && (!this.#isOld || random.oneIn(loadsAgainTimes))) return this.reload();
     const kind = random.below(60);
     if (kind < 54) edit(this.#doc, random);
     else if (kind < 55) paste(this.#doc, random);
@@ -83,10 +98,14 @@ export class StockClient implements SimulatedClient {
 
   heal(): void {
     this.online();
-    if (this.#isStopped) this.#reload();
+    if (!this.#isStopped) return;
+    // In a newer version, which comes to rest.
+    this.#isOld = false;
+    this.reload();
   }
 
   whyNotSettled(isThere: (name: string) => boolean): string | undefined {
+    if (this.#isStopped && this.#isOld) return `${this.name} comes again and again`;
     if (!isThere(this.#document))
       return this.#isStopped ? undefined : `${this.name} has not heard that ${this.#document} is deleted`;
     return this.#isOpen ? undefined : `${this.name} is not connected`;
@@ -105,6 +124,16 @@ export class StockClient implements SimulatedClient {
     return name === this.#document ? this.#presence.others : [];
   }
 
+  /** The page is loaded again: it has nothing, and is not refused. */
+  reload(): void {
+    this.#isStopped = false;
+    this.#retry?.cancel();
+    this.#socket?.close();
+    this.#isOpen = false;
+    this.#begin();
+    this.#connect();
+  }
+
   close(): void {
     this.#presence.leave();
     this.#isWanted = false;
@@ -116,12 +145,6 @@ export class StockClient implements SimulatedClient {
     this.#isWanted = false;
     this.#life.end();
     for (const link of this.#surroundings.network.links) if (link.from === this) link.halve();
-  }
-
-  #reload(): void {
-    this.#isStopped = false;
-    this.#begin();
-    this.#connect();
   }
 
   /** With nothing, as a page that has been loaded. */
@@ -141,6 +164,7 @@ export class StockClient implements SimulatedClient {
     let hasEnded = false;
     const current = (this.#socket = this.#surroundings.network.connect(this, this.#document, {
       opened: () => {
+        if (current !== this.#socket) return;
         this.#isOpen = true;
         this.#attempts = 0;
         this.#asked = 0;
@@ -150,17 +174,18 @@ export class StockClient implements SimulatedClient {
         this.#presence.again();
       },
       received: (frame) => {
-        if (!this.#life.isOver) this.#received(frame);
+        if (!this.#life.isOver && current === this.#socket)
+          this.#received(frame, current.server?.incarnation);
       },
       closed: (code) => {
         if (hasEnded || current !== this.#socket) return;
         hasEnded = true;
         this.#isOpen = false;
+        this.#isStopped ||= code === new SyncError('document_deleted').close;
         // The provider stops at this code, until the page is loaded again.
-        this.#isStopped = code === new SyncError('document_deleted').close;
-        if (this.#isStopped) return;
+        if (this.#isStopped && !this.#isOld) return;
         const backoffMs = Math.min(2 ** this.#attempts++ * 100, maxBackoffMs);
-        this.#life.after(backoffMs, () => this.#connect());
+        this.#retry = this.#life.after(backoffMs, () => this.#connect());
       },
     }));
   }
@@ -172,7 +197,7 @@ export class StockClient implements SimulatedClient {
     this.#socket?.close();
   }
 
-  #received(frame: Uint8Array): void {
+  #received(frame: Uint8Array, incarnation: number | undefined): void {
     this.#heardMs = this.#life.now();
     const decoder = createDecoder(frame);
     const type = readVarUint(decoder);
@@ -182,6 +207,9 @@ export class StockClient implements SimulatedClient {
     const kind = readSyncMessage(decoder, answer, this.#doc, this, (error: Error) =>
       this.#surroundings.fail(error),
     );
+    if (kind !== messageYjsSyncStep1) this.#isStopped = false;
+    if (incarnation !== undefined && hasContent(frame))
+      this.#surroundings.authors.heard(this.#doc.clientID, incarnation);
     if (lengthOf(answer) <= 1) return;
     if (kind === messageYjsSyncStep1 && this.#asked++ > 0)
       this.#surroundings.paths.saw('stock client healed');
@@ -206,6 +234,15 @@ export class StockClient implements SimulatedClient {
     write(encoder);
     this.#socket?.send(toUint8Array(encoder));
   }
+}
+
+const noContent = Y.encodeStateAsUpdate(new Y.Doc());
+
+/** Whether something of the document is in it, be it the client's own. */
+function hasContent(frame: Uint8Array): boolean {
+  const decoder = createDecoder(frame);
+  readVarUint(decoder);
+  return readVarUint(decoder) !== messageYjsSyncStep1 && readVarUint8Array(decoder).length > noContent.length;
 }
 
 function readPresence(bytes: Uint8Array): PresenceEntry[] {

@@ -1,6 +1,7 @@
 // What every simulated client needs of the run that it is in.
 import type { SeededRandom } from '../../support/random.ts';
-import type { Authors, Truth } from '../oracle/truth.ts';
+import type { Authors } from '../oracle/authors.ts';
+import type { Truth } from '../oracle/truth.ts';
 import type { Network, Station } from '../world/network.ts';
 import type { RarePaths } from '../world/rare-paths.ts';
 import type { Schedule } from '../world/schedule.ts';

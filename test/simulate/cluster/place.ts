@@ -1,5 +1,5 @@
 // Where a client is served: by one machine after another, if it roams.
-import type { Socket, SocketListener } from '@syncline/client/sync/platform.ts';
+import type { SocketListener } from '@syncline/client/sync/platform.ts';
 import type { SeededRandom } from '../../support/random.ts';
 import type { Machine } from '../world/machine.ts';
 import type { Link, Network, Station } from '../world/network.ts';
@@ -25,7 +25,7 @@ export class Place implements Pick<Network, 'connect' | 'links'> {
     return this.#machines.flatMap(({ network }) => network.links);
   }
 
-  connect(from: Station, path: string, listener: SocketListener): Socket {
+  connect(from: Station, path: string, listener: SocketListener): Link {
     if (this.roams && this.#random.oneIn(movesTimes)) this.machine = this.#random.pick(this.#machines);
     return this.machine.network.connect(from, path, listener);
   }

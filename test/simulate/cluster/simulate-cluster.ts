@@ -1,6 +1,7 @@
 // One run of a cluster from one seed: clients work on all machines while things go wrong, then everything heals, and every promise is
 // looked at.
 import { expectAgreement, whyNotSettled } from '../oracle/cluster-agreement.ts';
+import { StockClient } from '../client/stock-client.ts';
 import { expectThat } from '../oracle/violation.ts';
 import { type Outcome, outcomeOf } from '../outcome.ts';
 import { Cluster } from './cluster.ts';
@@ -62,10 +63,11 @@ class ClusterRun {
     const flapping = new Flapping(cluster, core.unsteady);
     for (const { client, place } of members) {
       place.roams = false;
-      if (place.machine === core.unsteady) {
-        place.moveTo(random.pick(core.machines));
-        for (const link of core.unsteady.network.links) if (link.from === client) link.cut();
-      }
+      if (place.machine !== core.unsteady) continue;
+      place.moveTo(random.pick(core.machines));
+      for (const link of core.unsteady.network.links) if (link.from === client) link.cut();
+      // It cannot say of which incarnation it has something: elsewhere that may be another one.
+      if (cluster.isOperated && client instanceof StockClient) client.reload();
     }
     await this.#until(`the ${core.machines.length} settle`, () => {
       const why = whyNotSettled(cluster, core.machines);

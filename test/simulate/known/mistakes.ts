@@ -1,8 +1,10 @@
 // Mistakes that a server or a client of this kind is likely to be written with, as changes to the shipped source: each has to
 // be found out within the seeds of a run.
 
-interface Mistake {
+export interface Mistake {
   readonly name: string;
+  /** One that shows it, tried before any other: `npm run simulate -- --mistakes` says which is the first. */
+  readonly seed: number;
   /** Whether it takes a cluster to find it. */
   readonly isCluster?: boolean;
   /** From the root of the project. */
@@ -15,6 +17,7 @@ interface Mistake {
 const all: readonly Mistake[] = [
   {
     name: 'acknowledge-before-commit',
+    seed: 1,
     file: 'server/src/core/document.ts',
     find: 'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });',
     replace:
@@ -22,6 +25,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'fan-out-before-commit',
+    seed: 1,
     file: 'server/src/core/document.ts',
     find: 'this.#digestOfDraft = this.#expectVersion().digest();\n    return {',
     replace: `this.#digestOfDraft = this.#expectVersion().digest();
@@ -33,72 +37,84 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'clear-pending-on-send',
+    seed: 1,
     file: 'client/src/sync/channel-state.ts',
     find: 'const pending = [...state.pending, ...batches];',
     replace: 'const { pending } = state;',
   },
   {
     name: 'resume-one-too-far',
+    seed: 1,
     file: 'server/src/dialect/native/session.ts',
     find: 'channel.resumed(resume.position)',
     replace: 'channel.resumed(resume.position + 1)',
   },
   {
     name: 'drop-the-tail-at-compaction',
+    seed: 5,
     file: 'server/src/core/compactor.ts',
     find: 'await this.#replace(head, compaction, []);',
     replace: 'await this.#replace({ ...head, sequence: document.head }, compaction, []);',
   },
   {
     name: 'ignore-deletions-in-no-op-detection',
+    seed: 1,
     file: 'server/src/engine/yjs/held-set.ts',
     find: 'return added.length === 0 ? undefined',
     replace: 'return added.every((value, at) => at % 4 !== 0 || value === deletedKind) ? undefined',
   },
   {
     name: 'accept-any-epoch',
+    seed: 53,
     file: 'server/src/dialect/native/session.ts',
     find: 'this.#settings.isInLineage(epoch, headSeen)',
     replace: 'epoch.length > 0',
   },
   {
     name: 'acknowledge-a-repeated-update-at-once',
+    seed: 41,
     file: 'server/src/core/document.ts',
     find: 'if (ticket) this.#share(charged(ticket, author));',
     replace: 'ticket?.settled(true);',
   },
   {
     name: 'take-an-answer-for-an-acknowledgement',
+    seed: 1,
     file: 'server/src/core/channel.ts',
     find: '} while (!(await this.#document.committed()));',
     replace: '} while (false);',
   },
   {
     name: 'believe-that-nothing-is-lacking',
+    seed: 1,
     file: 'client/src/sync/channel-state.ts',
     find: 'mayLack: !isEmpty,',
     replace: 'mayLack: false,',
   },
   {
     name: 'forget-what-was-there-before-the-first-edit',
+    seed: 2,
     file: 'client/src/sync/channel-state.ts',
     find: '{ firstEdit: 0, edits: 0,',
     replace: '{ firstEdit: 1, edits: 0,',
   },
   {
     name: 'keep-what-a-failed-commit-lost',
+    seed: 1,
     file: 'server/src/core/document.ts',
     find: 'version.withdraw(addition);\n      this.#pendingBytes',
     replace: 'void addition;\n      this.#pendingBytes',
   },
   {
     name: 'trust-a-silent-link',
+    seed: 3,
     file: 'client/src/sync/connection.ts',
     find: "return this.#lost('silent');",
     replace: 'this.#heardMs = now;',
   },
   {
     name: 'plain-since',
+    seed: 1,
     isCluster: true,
     file: 'server/src/replication/feeder.ts',
     find: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, headSeen);',
@@ -106,6 +122,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'newer-than-mine-sends-all-again',
+    seed: 6,
     isCluster: true,
     file: 'server/src/replication/feeder.ts',
     find: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, headSeen);',
@@ -113,6 +130,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'epochs-without-the-head-seen',
+    seed: 203,
     isCluster: true,
     file: 'server/src/replication/feeder.ts',
     find: 'return position <= headSeen && this.#settings.journal.isInLineage(epoch, headSeen);',
@@ -120,6 +138,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'checkpoint-before-its-data',
+    seed: 1,
     isCluster: true,
     file: 'server/src/replication/intake.ts',
     find: 'if (range.open > 0 || range.undrafted > 0) break;\n      drafted',
@@ -127,6 +146,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'acknowledge-a-range-before-its-commit',
+    seed: 1,
     isCluster: true,
     file: 'server/src/replication/intake.ts',
     find: 'if (range.open > 0 || range.unsettled > 0) break;',
@@ -134,6 +154,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'suppress-echoes-by-document',
+    seed: 1,
     isCluster: true,
     file: 'server/src/replication/feeder.ts',
     find: 'if (news.length === 0 && commit.pieces.length > 0) {',
@@ -141,6 +162,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'push-without-a-look-for-gaps',
+    seed: 2,
     isCluster: true,
     file: 'server/src/replication/puller.ts',
     find: 'if (from > intake.told) return this.#resumeFromHere();',
@@ -148,6 +170,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'claim-at-the-beat',
+    seed: 1,
     isCluster: true,
     file: 'server/src/replication/link.ts',
     find: 'this.#heartbeat.held(held);',
@@ -155,6 +178,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'a-deletion-loses-to-an-edit',
+    seed: 3,
     isCluster: true,
     file: 'server/src/core/visit.ts',
     find: 'a.incarnation - b.incarnation || Number(a.isDeleted) - Number(b.isDeleted)',
@@ -162,6 +186,7 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'audit-without-deletions',
+    seed: 27,
     isCluster: true,
     file: 'server/src/replication/auditor.ts',
     find: 'await this.#settings.lives.follow(visit, life).finally(() => visit.end());',
@@ -169,10 +194,19 @@ const all: readonly Mistake[] = [
   },
   {
     name: 'drop-the-head-seen-within-an-epoch',
+    seed: 6,
     isCluster: true,
     file: 'server/src/replication/puller.ts',
     find: 'return { epoch: this.#settings.epoch, position, headSeen };',
     replace: 'return { epoch: this.#settings.epoch, position, headSeen: position };',
+  },
+  {
+    name: 'forget-what-was-buried',
+    seed: 32,
+    isCluster: true,
+    file: 'server/src/core/document.ts',
+    find: 'of head?.buried ?? []) buried.push(',
+    replace: 'of [] as Uint8Array[]) buried.push(',
   },
 ];
 

@@ -57,7 +57,8 @@ class Marks {
   missing(triples: readonly number[]): readonly [number, number] | undefined {
     for (let at = 0; at < triples.length; at += 3) {
       const marks = this.#clients.get(triples[at]!);
-      const clock = marks ? marks.indexOf(0, triples[at + 1]) : triples[at + 1]!;
+      const start = triples[at + 1]!;
+      const clock = marks && start < marks.length ? marks.indexOf(0, start) : start;
       if (clock >= 0 && clock < triples[at + 2]!) return [triples[at]!, clock];
     }
     return undefined;

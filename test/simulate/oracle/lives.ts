@@ -1,35 +1,48 @@
-// O11: a document that was deleted stays so, or begins anew with nothing of what it was.
+// O11: a document that was deleted stays so, or begins anew with nothing of what it was: what is of an incarnation never gets into a
+// later one.
+//
+// Of which incarnation something is, is a matter of what its author has heard, and not of the disk which it reached first: whoever
+// types, is served by a replica that is behind, and goes to another one before a word of the first has come to him, brings something
+// new. See authors.ts.
 import { compareLives, type Life } from '@syncline/server/core/visit.ts';
-import type { DiskChange, StoredDocument } from '../world/disk.ts';
+import type { DiskChange } from '../world/disk.ts';
 import type { RarePaths } from '../world/rare-paths.ts';
+import type { Authors } from './authors.ts';
 import { Clocks, readUpdate, type Said } from './clocks.ts';
 import { expectThat } from './violation.ts';
+
+/** A document of a disk, as far as its life goes. */
+interface Living extends Life {
+  readonly name: string;
+}
 
 const unborn: Life = { incarnation: 1, isDeleted: false };
 
 export class Lives {
+  readonly #authors: Authors;
   readonly #paths: RarePaths;
-  /** By document, what was ever in each of its incarnations, anywhere. */
+  /** By document, what has got into each of its incarnations, on any disk. */
   readonly #incarnations = new Map<string, Map<number, Clocks>>();
   /** By machine and document. */
   readonly #lives = new Map<string, Map<string, Life>>();
 
-  constructor(paths: RarePaths) {
+  constructor(authors: Authors, paths: RarePaths) {
+    this.#authors = authors;
     this.#paths = paths;
   }
 
-  committed(machine: string, stored: StoredDocument, change: DiskChange): void {
+  committed(machine: string, stored: Living, change: DiskChange): void {
     this.#follow(machine, stored, change);
     if (change.change !== 'appended') return;
     for (const update of change.updates) this.#said(stored, readUpdate(update));
   }
 
   /** A disk was put back to an earlier state. */
-  putBack(machine: string, documents: Iterable<StoredDocument>): void {
+  putBack(machine: string, documents: Iterable<Living>): void {
     this.#lives.set(machine, new Map(Array.from(documents, (stored) => [stored.name, stored])));
   }
 
-  #follow(machine: string, stored: StoredDocument, { change }: DiskChange): void {
+  #follow(machine: string, stored: Living, { change }: DiskChange): void {
     let lives = this.#lives.get(machine);
     if (!lives) this.#lives.set(machine, (lives = new Map()));
     const { name, incarnation, isDeleted } = stored;
@@ -50,31 +63,30 @@ export class Lives {
   }
 
   /**
-   * What was first seen in one incarnation is never in a later one. It may get into an earlier one, at a replica that has not heard of
-   * its end and is sent what a client has brought along.
+   * What gets into an incarnation is not of an earlier one. It may be of a later one, at a replica that has not heard of the end of its
+   * own. What was of none when it got in belongs there from then on, and may be passed on.
    */
-  #said({ name, incarnation }: StoredDocument, said: Said): void {
-    const incarnations = this.#of(name);
-    let isOfLater = false;
-    for (const [other, clocks] of incarnations) {
-      if (other === incarnation) continue;
-      const old = clocks.structs.overlap(said.structs) ?? clocks.structs.overlap(said.deleted);
-      if (other > incarnation && old) isOfLater = true;
-      expectThat(
-        other > incarnation || old === undefined,
-        () => `O11: ${old!.join(':')} of incarnation ${other} of ${name} is in incarnation ${incarnation}`,
-      );
+  #said({ name, incarnation }: Living, said: Said): void {
+    const held = this.#of(name, incarnation);
+    for (const triples of [said.structs, said.deleted]) {
+      for (const old of this.#authors.before(incarnation, triples)) {
+        const entering = held.structs.missing(old.triple);
+        expectThat(
+          entering === undefined,
+          () =>
+            `O11: ${entering!.join(':')} of incarnation ${old.incarnation} of ${name} is in incarnation ${incarnation}`,
+        );
+      }
     }
-    if (isOfLater) return;
-    let clocks = incarnations.get(incarnation);
-    if (!clocks) incarnations.set(incarnation, (clocks = new Clocks()));
-    clocks.add(said);
+    held.add(said);
   }
 
-  #of(name: string): Map<number, Clocks> {
+  #of(name: string, incarnation: number): Clocks {
     let incarnations = this.#incarnations.get(name);
     if (!incarnations) this.#incarnations.set(name, (incarnations = new Map()));
-    return incarnations;
+    let clocks = incarnations.get(incarnation);
+    if (!clocks) incarnations.set(incarnation, (clocks = new Clocks()));
+    return clocks;
   }
 }
 

@@ -2,29 +2,9 @@
 // O2: what has been synced stays, through every compaction and crash. O3: nothing is in it that nobody has made.
 import * as Y from 'yjs';
 import type { DiskChange, StoredDocument } from '../world/disk.ts';
+import type { Authors } from './authors.ts';
 import { Clocks, readDocument, readUpdate, type Said } from './clocks.ts';
 import { expectThat } from './violation.ts';
-
-/** How many clocks each client that exists has made. */
-export class Authors {
-  readonly #clocks = new Map<number, number>();
-
-  /** Somebody has made so many clocks by now. */
-  made(client: number, clocks: number): void {
-    this.#clocks.set(client, Math.max(clocks, this.#clocks.get(client) ?? 0));
-  }
-
-  /** Throws a Violation for what nobody has made. */
-  expectKnown(triples: readonly number[]): void {
-    for (let at = 0; at < triples.length; at += 3) {
-      const made = this.#clocks.get(triples[at]!) ?? 0;
-      expectThat(
-        triples[at + 2]! <= made,
-        () => `O3: ${triples.slice(at, at + 3).join(':')} was made by nobody`,
-      );
-    }
-  }
-}
 
 export class Truth {
   readonly #authors: Authors;
@@ -48,7 +28,7 @@ export class Truth {
 
   /** What somebody who is sent all that is on the disk of a document can show: not what refers to something that is not there. */
   shown(name: string): Said {
-    const document = new Y.Doc();
+    const document = new Y.Doc({ guid: '' });
     const stored = this.#stored.get(name);
     for (const piece of stored ? piecesOf(stored) : []) Y.applyUpdate(document, piece);
     return this.of(name).within(readDocument(document).structs);

@@ -1,7 +1,12 @@
 // Runs seeds in processes of plain Node, so that two can run side by side, and so that a process can have a mistake.
 import { execFile } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Mistake } from '../known/mistakes.ts';
+
+/** So many every change goes through, and within so many each known mistake is found; the command line runs more. */
+export const testedSeeds = 300;
 
 /** What some seeds came to. */
 export interface SeedsOutcome {
@@ -70,9 +75,29 @@ async function runProcess({ from, count, isCluster, mistake, isTraced }: Seeds):
     ],
     { maxBuffer: Infinity },
   );
+  // Its time is virtual, and that of the tests beside it is not.
+  setPriority(running.child.pid!, constants.priority.PRIORITY_BELOW_NORMAL);
   if (isTraced) running.child.stderr?.pipe(process.stderr);
   const { stdout } = await running;
   return JSON.parse(stdout) as SeedsOutcome;
+}
+
+/** What a mistake breaks, if not in the seed that is known to show it then in the first that does. */
+export async function findMistake(mistake: Mistake): Promise<SeedFailure | undefined> {
+  return (await tried(mistake, mistake.seed, 1)) ?? firstToShow(mistake);
+}
+
+/** What a mistake breaks in the first seed that shows it. */
+export async function firstToShow(mistake: Mistake): Promise<SeedFailure | undefined> {
+  return tried(mistake, 1, testedSeeds);
+}
+
+async function tried(
+  { name, isCluster }: Mistake,
+  from: number,
+  count: number,
+): Promise<SeedFailure | undefined> {
+  return (await runSeeds({ from, count, isCluster, mistake: name })).failure;
 }
 
 /** The same, half of them each in two processes. */

@@ -33,7 +33,7 @@ export class Network {
     return { delayMs, jitterMs: random.below(delayMs + 1), bytesPerMs: undefined, weight: 1 };
   }
 
-  connect(from: Station, path: string, listener: SocketListener): Socket {
+  connect(from: Station, path: string, listener: SocketListener): Link {
     const link = new Link(this, from, listener, () => this.#links.delete(link));
     this.#links.add(link);
     this.schedule.after(connectWithinMs, () => link.giveUp());

@@ -65,6 +65,11 @@ export interface ServerSurroundings {
   readonly isUnheardOf?: ((notice: Notice) => boolean) | undefined;
 }
 
+/** Whether a stock client is told something of its document, and not of who is there. */
+function isOfDocument(path: string, [type]: Uint8Array): boolean {
+  return path !== nativePath && path !== replicaPath && type === 0;
+}
+
 export class ServerProcess implements Door {
   readonly life: Life;
   readonly documents: Documents;
@@ -160,6 +165,8 @@ export class ServerProcess implements Door {
     });
     this.#sockets.set(socket, connection);
     socket.onSend = (frame) => {
+      if (isOfDocument(path, frame))
+        socket.incarnation ??= this.#surroundings.disk.find(documentName(path))?.incarnation ?? 1;
       const { bufferedAmount: bufferedBytes, weight } = socket;
       sending({ path, to: other, frame, bufferedBytes, weight });
     };

@@ -16,6 +16,8 @@ export class ServerSocket extends EventEmitter {
   readyState = 1;
   isPaused = false;
   readonly stream = new Stream();
+  /** Of which incarnation the document is that a client has open over it, once something of it was said. */
+  incarnation: number | undefined;
   readonly #life: Life;
   readonly #received: Packet[] = [];
   #down: Direction | undefined;
