@@ -1,101 +1,85 @@
-// Builds the client SDK as a package that any project can install from its file: JavaScript and types of `client`, with
-// `shared` inside. Writes dist/syncline-client-VERSION.tgz and prints its path.
+// Builds the client SDK as packages that any project can install from their files: JavaScript and types of `shared` and of `client`.
+// Writes dist/syncline-NAME-VERSION.tgz of each, has the linters of packages look at it, and prints its path.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 
 interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly license: string;
   /** Entry points by name, and the sources that they are made of; those with a star are for our own tests. */
   readonly exports: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  /** What takes the place of the same fields in the package: pnpm sees to that, and npm does not. */
+  readonly publishConfig: { readonly exports: Readonly<Record<string, unknown>> };
 }
 
 const root = dirname(import.meta.dirname);
-const build = join(root, 'dist', 'package');
-const insideShared = join(build, 'node_modules', '@syncline', 'shared');
+const node = process.execPath;
 
-rmSync(build, { recursive: true, force: true });
-mkdirSync(insideShared, { recursive: true });
+// The types of the first are what the second is compiled against.
+for (const folder of ['shared', 'client']) {
+  requireEntries(folder);
+  compile(folder);
+  const tarball = pack(folder);
+  await lint(tarball);
+  console.log(tarball);
+}
 
-const shared = manifest('shared');
-compile('shared', insideShared, {});
-writeManifest(insideShared, { ...shared, private: true });
+/** An entry point that is there in the workspace is there in the package. */
+function requireEntries(folder: string): void {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+  const { exports, publishConfig } = manifest;
+  const missing = Object.keys(exports).filter(
+    (name) => !name.includes('*') && !(name in publishConfig.exports),
+  );
+  if (missing.length > 0)
+    throw new Error(`${folder}/package.json has no publishConfig.exports for ${missing.join(', ')}`);
+}
 
-const client = manifest('client');
-// The client's types are to name those of the package inside, not the sources beside it.
-compile('client', build, { '@syncline/shared': [join(insideShared, 'index.d.ts')] });
-writeManifest(build, {
-  ...client,
-  dependencies: { ...client.dependencies, '@syncline/shared': shared.version },
-  bundleDependencies: ['@syncline/shared'],
-});
-cpSync(join(root, 'client', 'README.md'), join(build, 'README.md'));
-cpSync(join(root, 'LICENSE'), join(build, 'LICENSE'));
+function compile(folder: string): void {
+  rmSync(join(root, folder, 'dist', 'lib'), { recursive: true, force: true });
+  const project = join(folder, 'tsconfig.package.json');
+  run(node, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], root);
+}
 
-const packed = run('npm', ['pack', '--silent', '--pack-destination', join(root, 'dist')], build);
-console.log(join('dist', packed.trim()));
-
-function compile(folder: string, outDir: string, paths: Readonly<Record<string, string[]>>): void {
-  const project = join(root, folder, 'tsconfig.package.json');
-  const options = {
-    extends: './tsconfig.json',
-    compilerOptions: {
-      noEmit: false,
-      declaration: true,
-      allowImportingTsExtensions: false,
-      rewriteRelativeImportExtensions: true,
-      rootDir: 'src',
-      outDir,
-      paths,
-    },
-    exclude: ['**/*.test.ts'],
+/** Packed beside its place first: whoever installs the one that is there does not read half of another. */
+function pack(folder: string): string {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    packageManager: string;
   };
-  writeFileSync(project, JSON.stringify(options));
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const place = mkdtempSync(join(root, 'dist', 'packing-'));
   try {
-    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], root);
+    const words = [
+      '--yes',
+      '--prefer-offline',
+      packageManager,
+      'pack',
+      '--json',
+      '--pack-destination',
+      place,
+    ];
+    const { filename } = JSON.parse(run('npx', words, join(root, folder))) as { filename: string };
+    const tarball = join('dist', basename(filename));
+    renameSync(filename, join(root, tarball));
+    return tarball;
   } finally {
-    rmSync(project);
+    rmSync(place, { recursive: true, force: true });
   }
 }
 
-function manifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
-}
-
-function writeManifest(
-  folder: string,
-  { name, version, license, exports: sources, dependencies, ...rest }: Manifest & Record<string, unknown>,
-): void {
-  const { peerDependencies, peerDependenciesMeta, bundleDependencies } = rest;
-  const exports = Object.fromEntries(
-    Object.entries(sources)
-      .filter(([entry]) => !entry.includes('*'))
-      .map(([entry, source]) => [entry, builtFrom(source)]),
+async function lint(tarball: string): Promise<void> {
+  const bytes = readFileSync(join(root, tarball));
+  const contents = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball: contents }, strict: true });
+  const complaints = messages.map((message) => formatMessage(message, pkg, { color: false }));
+  if (complaints.length > 0) throw new Error(`publint says of ${tarball}: ${complaints.join('; ')}`);
+  const attw = join(
+    dirname(fileURLToPath(import.meta.resolve('@arethetypeswrong/cli/package.json'))),
+    'dist/index.js',
   );
-  const all = {
-    name,
-    version,
-    license,
-    type: 'module',
-    sideEffects: false,
-    exports,
-    engines: { node: '>=22' },
-    dependencies,
-    peerDependencies,
-    peerDependenciesMeta,
-    bundleDependencies,
-  };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(all, undefined, 2));
-}
-
-function builtFrom(source: string): { readonly types: string; readonly default: string } {
-  const module = source.replace('./src/', './').replace(/\.ts$/, '');
-  return { types: `${module}.d.ts`, default: `${module}.js` };
+  run(node, [attw, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', tarball], root);
 }
 
 function run(command: string, words: readonly string[], cwd: string): string {
@@ -103,7 +87,11 @@ function run(command: string, words: readonly string[], cwd: string): string {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
+    // npm hands its own settings down as environment variables, which a second package manager misreads.
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle)_/.test(name)),
+    ),
   });
-  if (status !== 0) throw new Error(`${command} ${words[0]} failed: ${stdout}`);
+  if (status !== 0) throw new Error(`${basename(command)} ${words.join(' ')} failed: ${stdout}`);
   return stdout;
 }

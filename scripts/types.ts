@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 const { sansIO } = JSON.parse(readFileSync(join(root, 'layers.json'), 'utf8')) as { sansIO: string[] };
-const bare = join(root, 'tsconfig.sans-io.json');
+const bare = join(root, `tsconfig.sans-io.${process.pid}.json`);
 
 const include = sansIO.flatMap((folder) => [`${folder}/**/*.ts`]);
 writeFileSync(bare, JSON.stringify({ extends: './tsconfig.base.json', include, exclude: ['**/*.test.ts'] }));
@@ -15,9 +15,12 @@ try {
     'shared',
     'server',
     'client',
+    'client/src/file',
     'client/parts',
     'client/demo',
+    'client/demo/shell',
     'client/cluster-demo',
+    'client/bindings',
     'test',
     'scripts',
     bare,

@@ -7,24 +7,34 @@ import type { Platform } from './sync/platform.ts';
 
 declare const opening: unique symbol;
 
+/** What of the options of `open` is an engine's. */
+export interface Given {
+  readonly doc?: object | undefined;
+  readonly presence?: object | undefined;
+}
+
 /** `Open` is how a client opens documents of it: the type of its `open`. */
 export interface Engine<Open> {
   readonly [opening]?: Open;
   readonly name: EngineName;
-  /** Takes a document of the application's on, or begins a new one where that is undefined. */
-  hold(doc: unknown, platform: Platform): HeldDocument;
+  /** Takes a document of the application's on, or begins a new one where there is none. */
+  hold(given: Given, platform: Platform): HeldDocument;
 }
 
 /** A document that is open, however often it has been opened. */
 export interface HeldDocument {
   readonly content: Content;
-  readonly presence: { setLocalState(state: Record<string, unknown> | null): void };
-  /** Whether it was begun with this document of the application's. */
-  isOf(doc: unknown): boolean;
+  readonly presence: object;
+  /** Whether it was begun with the document that is given, if one is. */
+  isOf(given: Given): boolean;
   /** As the application may open it again. */
   readonly doc: object;
   /** Says through `say` who is present here. */
   bindPresence(say: (entries: readonly PresenceEntry[]) => void): BoundPresence;
+  /** Nobody has it open any more: nobody is present here. */
+  leave(): void;
+  /** Somebody has it open again. */
+  enter(given: Given): void;
   /** What one of those who open it is given. */
   opened(opened: Opened): Disposable;
 }

@@ -1,8 +1,9 @@
 // An open document, for one of those who have opened it: what documents of every engine have in common.
 import type { Ephemeral } from './ephemeral/session.ts';
+import type { LocalDocument } from './local/local-document.ts';
 import type { DocumentStatus } from './status.ts';
 import type { Platform } from './sync/platform.ts';
-import type { SavedOptions, SyncedContent } from './sync/synced-content.ts';
+import type { ServerTier, SyncedContent } from './sync/synced-content.ts';
 import { tellAll } from './tell.ts';
 
 /** What one who has opened a document holds of it. */
@@ -12,12 +13,19 @@ export interface Opened {
     readonly name: string;
     readonly status: DocumentStatus;
     readonly content: Pick<SyncedContent, 'synced' | 'saved' | 'retry'>;
+    readonly local: Pick<LocalDocument, 'saved'> | undefined;
+    loaded(): Promise<void>;
     readonly ephemeral: Ephemeral;
     onChange(listener: () => void): () => void;
   };
   readonly platform: Platform;
   /** Lets go of it. */
   release(): void;
+}
+
+/** What has to have what is in the document: this device, a server, or so many replicas of a cluster, that one among them. */
+export interface SavedOptions {
+  readonly tier: 'local' | ServerTier;
 }
 
 export class OpenDocument implements Disposable {
@@ -56,13 +64,24 @@ export class OpenDocument implements Disposable {
     await this.#opened.shared.content.synced();
   }
 
+  /** Resolves when what is kept of it on this device is in it, at once without a store; also where that cannot be read. */
+  async loaded(): Promise<void> {
+    await this.#opened.shared.loaded();
+  }
+
   /**
    * Resolves when everything that is in the document now is on the disk of a server, at once if nothing is; or, with
-   * `{ tier: { replicas: 2 } }`, on those of so many replicas, however long some of them are away. Rejects with a
-   * SyncError when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
+   * `{ tier: { replicas: 2 } }`, on those of so many replicas, however long some of them are away; or, with `{ tier: 'local' }`, kept
+   * on this device. Rejects with a SyncError when the server refuses the document, or the connection, for good, with a LocalStoreError
+   * when this device does not keep it, and with an Error when it is closed before, or there is no store.
    */
-  async saved(options: SavedOptions = { tier: 'stored' }): Promise<void> {
-    await this.#opened.shared.content.saved(options);
+  async saved({ tier }: SavedOptions = { tier: 'stored' }): Promise<void> {
+    const { content, local } = this.#opened.shared;
+    // What is kept on this device, and has not been read yet, is meant as well.
+    if (this.status.local.state === 'loading') await this.loaded();
+    if (tier !== 'local') return content.saved({ tier });
+    if (!local) throw new Error('nothing is kept on this device: give createClient a `store`');
+    await local.saved();
   }
 
   /** Opens it again after the server refused it, when the application has mended the cause. */

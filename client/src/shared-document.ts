@@ -1,7 +1,11 @@
-// A document on the connection, however often it has been opened, and of whatever engine.
+// A document on the connection, however often it has been opened, and of whatever engine: in the order in which it is read from this
+// device, attached to the server, told to other tabs, kept and let go.
 import type { PresenceEntry } from '@syncline/shared';
-import type { HeldDocument } from './engine.ts';
+import type { Given, HeldDocument } from './engine.ts';
 import { EphemeralSession } from './ephemeral/session.ts';
+import type { Keeper } from './local/keeper.ts';
+import { LocalDocument } from './local/local-document.ts';
+import type { TabEdit, TabMember } from './local/tabs.ts';
 import { type DocumentStatus, statusOf } from './status.ts';
 import type { Connection } from './sync/connection.ts';
 import { SyncedContent } from './sync/synced-content.ts';
@@ -15,44 +19,66 @@ interface About {
   readonly incarnation: number;
 }
 
+/** What of a client its documents need. */
+export interface Surroundings {
+  readonly connection: Connection;
+  readonly keeper: Keeper | undefined;
+  readonly tab: TabMember | undefined;
+  /** Something of the document's status has changed. */
+  readonly changed: () => void;
+}
+
 export class SharedDocument {
   readonly name: string;
   readonly held: HeldDocument;
   readonly content: SyncedContent;
   readonly ephemeral: EphemeralSession;
+  /** As it is kept on this device, if it is. */
+  readonly local: LocalDocument | undefined;
   users = 0;
-  readonly #connection: Connection;
+  readonly #surroundings: Surroundings;
   readonly #listeners = new Set<() => void>();
   readonly #endPresence: () => void;
+  /** Other tabs of which something is in it. */
+  readonly #authors = new Set<string>();
+  readonly #loaded: Promise<void>;
   #isClosed = false;
 
   /** `sender` names the client to all who have the document open. */
-  constructor({ name, channel, sender, incarnation }: About, held: HeldDocument, connection: Connection) {
+  constructor({ name, channel, sender, incarnation }: About, held: HeldDocument, surroundings: Surroundings) {
+    const { platform } = surroundings.connection;
     this.name = name;
     this.held = held;
-    this.#connection = connection;
+    this.#surroundings = surroundings;
     let heard: (entries: readonly PresenceEntry[]) => void = () => {};
     let lost = (): void => {};
     const subject = { channel, document: name, content: held.content, incarnation };
-    this.content = new SyncedContent(subject, connection, {
+    this.content = new SyncedContent(subject, surroundings.connection, {
       changed: () => this.changed(),
+      edited: (updates) => this.#edited(updates),
+      received: (updates) => this.local?.received(updates),
       presence: (entries) => heard(entries),
       presenceLost: () => lost(),
       ephemeral: (message) => this.ephemeral.heard(message),
     });
-    this.ephemeral = new EphemeralSession(sender, connection.platform, (message) =>
-      this.content.sayEphemeral(message),
-    );
+    this.local = this.#localIn(surroundings, `${sender}/${channel}`);
+    this.ephemeral = new EphemeralSession(sender, platform, (message) => this.content.sayEphemeral(message));
     const bound = held.bindPresence((entries) => this.content.sayPresence(entries));
     heard = (entries) => bound.heard(entries);
     lost = () => bound.beginAnew();
     this.#endPresence = () => bound.end();
-    connection.add(this.content);
+    this.#loaded = this.#begin();
   }
 
   get status(): DocumentStatus {
     const { state, isChanging, awaited } = this.content;
-    return statusOf(this.#connection.state, state, { isChanging, awaited });
+    const local = this.local?.status ?? { state: 'memory' };
+    return statusOf(this.#surroundings.connection.state, state, { isChanging, awaited, local });
+  }
+
+  /** Resolves when what is kept on this device is in it, or cannot be read. */
+  loaded(): Promise<void> {
+    return this.#loaded;
   }
 
   onChange(listener: () => void): () => void {
@@ -61,31 +87,83 @@ export class SharedDocument {
   }
 
   changed(): void {
+    this.local?.heard();
     for (const listener of this.#listeners) listener();
+    this.#surroundings.changed();
   }
 
   /** Resolves when everything in it is acknowledged, or will never be. */
   async settled(): Promise<void> {
+    await this.#loaded;
     await this.content.saved({ tier: 'stored' }).catch(() => undefined);
+  }
+
+  /** Something was typed in another tab. What is of another incarnation comes from the server, or not at all. */
+  heardFrom(tab: string, { engine, incarnation, updates }: TabEdit): void {
+    if (engine !== this.held.content.engine) return;
+    if (incarnation !== 0 && incarnation !== this.content.incarnation) return;
+    this.#authors.add(tab);
+    this.content.takeIn(updates);
+  }
+
+  /** A tab is gone, and may not have sent what it typed. */
+  leftBy(tab: string): void {
+    if (!this.#authors.delete(tab)) return;
+    this.content.inherit();
+    void this.local?.inherit();
   }
 
   /** Nobody has it open any more. */
   leave(): void {
-    this.#present(null);
+    tell(() => this.held.leave(), this.#surroundings.connection.platform);
   }
 
-  enter(): void {
-    this.#present({});
+  enter(given: Given): void {
+    tell(() => this.held.enter(given), this.#surroundings.connection.platform);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#connection.remove(this.content);
-    tell(() => this.#endPresence(), this.#connection.platform);
+    const { connection } = this.#surroundings;
+    connection.remove(this.content);
+    this.local?.close();
+    tell(() => this.#endPresence(), connection.platform);
   }
 
-  #present(state: Record<string, unknown> | null): void {
-    tell(() => this.held.presence.setLocalState(state), this.#connection.platform);
+  /** `author` names this document to whoever reads what is kept: no other has the same, in this tab or any. */
+  #localIn({ keeper, connection: { platform } }: Surroundings, author: string): LocalDocument | undefined {
+    if (!keeper) return undefined;
+    const { content } = this.held;
+    const changed = (): void => this.changed();
+    return new LocalDocument({
+      name: this.name,
+      content,
+      synced: this.content,
+      keeper,
+      platform,
+      tab: author,
+      changed,
+    });
+  }
+
+  /** What is kept on this device comes first: the server then sends only what is new. */
+  async #begin(): Promise<void> {
+    const { connection } = this.#surroundings;
+    if (!this.local) return connection.add(this.content);
+    connection.start();
+    await this.local.load();
+    if (!this.#isClosed) connection.add(this.content);
+  }
+
+  #edited(updates: readonly Uint8Array[]): void {
+    this.local?.edited(updates);
+    const { engine } = this.held.content;
+    this.#surroundings.tab?.tell({
+      document: this.name,
+      engine,
+      incarnation: this.content.incarnation,
+      updates,
+    });
   }
 }

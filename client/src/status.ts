@@ -1,5 +1,6 @@
-// How things stand, as three separate truths that products keep mixing up.
+// How a document stands, as separate truths that products keep mixing up.
 import type { SyncError } from '@syncline/shared';
+import type { LocalStatus } from './local/local-document.ts';
 import type { ChannelState } from './sync/channel-state.ts';
 import type { ConnectionState } from './sync/connection-state.ts';
 
@@ -10,6 +11,8 @@ export interface DocumentStatus {
   readonly uploads: Uploads;
   /** Whether what is seen here is current. */
   readonly downloads: Downloads;
+  /** Whether it is kept on this device as well. */
+  readonly local: LocalStatus;
 }
 
 export interface Uploads {
@@ -36,21 +39,28 @@ export type Downloads =
   /** The server refuses the document; with a time at which it is asked again, unless that is of no use. */
   | { readonly state: 'refused'; readonly error: SyncError; readonly retryAtMs: number | undefined };
 
-/**
- * `isChanging` says that the document is in the midst of a change, of which its channel does not know yet; `awaited` for which
- * replicas somebody waits.
- */
+/** What a status tells beside what its connection and channel know. */
+interface Beside {
+  /** Whether the document is in the midst of a change, of which its channel does not know yet. */
+  readonly isChanging?: boolean;
+  /** For which replicas somebody waits. */
+  readonly awaited?: readonly string[];
+  readonly local?: LocalStatus;
+}
+
 export function statusOf(
   connection: ConnectionState,
   channel: ChannelState,
-  { isChanging = false, awaited = [] }: { isChanging?: boolean; awaited?: readonly string[] } = {},
+  { isChanging = false, awaited = [], local = { state: 'memory' } }: Beside = {},
 ): DocumentStatus {
-  const uploads = { ...uploadsOf(channel, isChanging), awaited };
-  return { connection, uploads, downloads: downloadsOf(channel) };
+  const { isSaved, ...counted } = uploadsOf(channel, isChanging);
+  // What is kept on this device, and has not been read yet, may be what no server has.
+  const uploads = { ...counted, isSaved: isSaved && local.state !== 'loading', awaited };
+  return { connection, uploads, downloads: downloadsOf(channel), local };
 }
 
 function uploadsOf(
-  { pending, mayLack, mayWrite }: ChannelState,
+  { pending, mayLack, mayWrite, earlier }: ChannelState,
   isChanging: boolean,
 ): Omit<Uploads, 'awaited'> {
   const sum = (count: (batch: (typeof pending)[number]) => number): number =>
@@ -58,10 +68,14 @@ function uploadsOf(
   return {
     isSaved: pending.length === 0 && !mayLack && !isChanging,
     isAllowed: mayWrite,
-    edits: sum(({ edits }) => edits),
+    edits: sum(({ edits }) => edits) + (earlier?.edits ?? 0),
     bytes: sum(({ bytes }) => bytes),
-    oldestMs: pending.length === 0 ? undefined : Math.min(...pending.map(({ sinceMs }) => sinceMs)),
+    oldestMs: oldest([...pending, ...(earlier ? [earlier] : [])]),
   };
+}
+
+function oldest(unsaved: readonly { readonly sinceMs: number }[]): number | undefined {
+  return unsaved.length === 0 ? undefined : Math.min(...unsaved.map(({ sinceMs }) => sinceMs));
 }
 
 function downloadsOf({ phase }: ChannelState): Downloads {

@@ -185,7 +185,7 @@ describe.concurrent('a key file', () => {
     const { stdout } = await run(['--token-key-file', file('k'.repeat(minKeyBytes)), '--write', '**']);
     await using anna = new SdkClient({ url: server.sync, token: stdout.trim() });
     await anna.open('notes').synced();
-    expect(anna.client.connection.state).toBe('connected');
+    expect(anna.client.status.connection.state).toBe('connected');
   });
 
   it('[ACC1] that others may read is warned of', async () => {
@@ -208,10 +208,10 @@ describe.concurrent('a server with a key', () => {
     const url = `ws://${address}:${server.port}/sync`;
     await using stranger = new SdkClient({ url });
     stranger.open('notes');
-    await stranger.reaches('rejected');
+    await stranger.reaches('needs-token');
     await using anna = new SdkClient({ url, token: key.sign({ write: ['**'] }) });
     await anna.open('notes').synced();
-    expect(stranger.client.connection).toMatchObject({ error: { code: 'unauthenticated' } });
+    expect(stranger.client.status.connection).toMatchObject({ error: { code: 'unauthenticated' } });
   });
 
   it.each([

@@ -106,8 +106,8 @@ describe.concurrent('a session', () => {
     const notes = anna.open(document);
     write(notes, 'in time');
     await notes.saved();
-    await anna.reaches('rejected');
-    expect(anna.client.connection).toMatchObject({ error: { code: 'token_expired' } });
+    await anna.reaches('needs-token');
+    expect(anna.client.status.connection).toMatchObject({ error: { code: 'token_expired' } });
     expect(anna.sockets).toBe(1);
   });
 

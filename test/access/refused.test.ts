@@ -120,8 +120,8 @@ describe.each(Object.entries(strangers))('whoever has %s', (_, { token, code, cl
     const given = token(guarded.key);
     await using stranger = new SdkClient({ url: guarded.server.sync, ...(given && { token: given }) });
     const notes = stranger.open(existing);
-    await stranger.reaches('rejected');
-    expect(stranger.client.connection).toMatchObject({ state: 'rejected', error: { code } });
+    await stranger.reaches('needs-token');
+    expect(stranger.client.status.connection).toMatchObject({ state: 'needs-token', error: { code } });
     expect(notes.doc.store.clients.size).toBe(0);
     expect(notes.presence.getStates().size).toBe(1);
     expect(stranger.sockets).toBe(1);

@@ -52,6 +52,7 @@ export function readCommandLine(line: readonly string[]): Request {
     open: asked('open'),
     replication: asked('replication'),
     automerge: asked('automerge'),
+    device: asked('device'),
   };
   if (Object.values(asking).every(({ length }) => length === 0))
     throw new Error(`none of these takes part in ${what}`);

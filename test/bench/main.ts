@@ -4,11 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readCommandLine, type Request, usage } from './command-line.ts';
 import { measureAutomerge } from './measure/automerge.ts';
 import { measureBurst } from './measure/burst.ts';
+import { measureDevice } from './measure/device.ts';
 import { measureIdle } from './measure/idle.ts';
 import { measureOpen } from './measure/open.ts';
 import { measureReplication } from './measure/replication.ts';
 import { type Benchmark, subjects } from './measure/subject.ts';
 import { automergeResults } from './report/automerge.ts';
+import { deviceResults } from './report/device.ts';
 import { machine } from './report/machine.ts';
 import { measuredOn, updated } from './report/page.ts';
 import { replicationResults } from './report/replication.ts';
@@ -21,6 +23,7 @@ const idleRuns = 3;
 const openRuns = 3;
 const replicationRuns = 3;
 const automergeRuns = 3;
+const deviceRuns = 3;
 
 const request = asked();
 const facts = machine();
@@ -54,6 +57,12 @@ const automerge = await sideBySide(request.taking.automerge, automergeRuns, asyn
   return { run, said: `${run.of.page.processorUs.toFixed(0)} µs a change` };
 });
 if (automerge.size > 0) tell('automerge', automergeResults(automerge));
+
+const device = await sideBySide(request.taking.device, deviceRuns, async (name) => {
+  const run = await measureDevice(name);
+  return { run, said: `${run.openMs.toFixed(0)} ms an opening` };
+});
+if (device.size > 0) tell('device', deviceResults(device));
 
 /** Everybody once in each run, so that what else the machine does falls on all of them. */
 async function sideBySide<Name extends string, Run>(

@@ -9,7 +9,10 @@ console.log(`left: ${process.getActiveResourcesInfo().filter(isOfTheApp).join(' 
 
 async function live(): Promise<void> {
   await using client = createClient({ url: url!, token: async () => 'a token' });
-  client.onConnection(({ state }) => console.log(state));
+  let last = '';
+  client.onStatus(({ connection: { state } }) => {
+    if (state !== last) console.log((last = state));
+  });
   using notes = client.open('notes/today');
   const tasks = client.open('tasks');
   notes.presence.setLocalStateField('name', 'anna');

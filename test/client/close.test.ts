@@ -74,7 +74,8 @@ it('[SDK8] it ends by itself while it waits to try again, and says what is lost 
   app.tell();
   await app.ended();
   expect(app.errors.join('\n')).toContain(lost);
-  expect(app.lines.slice(-2)).toEqual(['the document was closed', 'left: ']);
+  expect(app.lines).toContain('the document was closed');
+  expect(app.lines.slice(-2)).toEqual(['closed', 'left: ']);
 });
 
 // Windows cannot hold a process.
@@ -200,7 +201,7 @@ it('[SDK8] a closed client opens nothing, and what is on its way when it closes 
   write(hers, 'said before leaving');
   await anna.client.close();
   await anna.client.close();
-  expect(anna.client.connection).toEqual({ state: 'closed' });
+  expect(anna.client.status.connection).toEqual({ state: 'closed' });
   expect(() => anna.open('another document')).toThrow('the client was closed');
   hers.close();
   await using ben = new SdkClient({ url: server.sync });

@@ -2,7 +2,8 @@
 import type { EphemeralListener } from '@syncline/client';
 import { maxEphemeralBytes } from '@syncline/shared';
 import { Decoder, Encoder } from 'cbor-x';
-import { decodeCbor, encodeCbor } from '@syncline/client/ephemeral/cbor.ts';
+import { decodeCbor } from '@syncline/shared/cbor/value.ts';
+import { encodeCbor } from '@syncline/shared/cbor/writer.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { BothClient } from '../support/automerge-client.ts';
 import { chain, Cluster } from '../support/cluster.ts';

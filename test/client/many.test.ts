@@ -49,7 +49,7 @@ it('[SDK6] listeners that throw are reported, and stop nothing', async () => {
   let heard = 0;
   notes.onStatus(fail);
   notes.onStatus(() => heard++);
-  anna.client.onConnection(fail);
+  anna.client.onStatus(fail);
   notes.presence.on('change', fail);
   write(notes, 'saved all the same');
   await Promise.all([notes.saved(), notes.synced()]);
@@ -99,7 +99,7 @@ it('[SDK1] [SDK6] a document in the midst of a change is not said to be saved be
     stored.push(saved.then(() => textOf({ doc: storedDocument(folder.path, document) })));
   };
   // Before the document was opened, so that it is told of an update before the SDK is.
-  doc.on('update', () => anna.client.connection.state === 'connected' && ask());
+  doc.on('update', () => anna.client.status.connection.state === 'connected' && ask());
   await Promise.all([notes().synced(), notes().saved()]);
   doc.transact(() => {
     write({ doc }, 'typed');

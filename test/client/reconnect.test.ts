@@ -12,8 +12,8 @@ it('[SDK4] [SDK6] a server that goes away and comes back is found again, and the
   using folder = temporaryFolder();
   await using first = await ServerProcess.start({ data: folder.path });
   await using anna = new SdkClient({ url: first.sync });
-  const states: string[] = [anna.client.connection.state];
-  anna.client.onConnection(({ state }) => states.push(state));
+  const states: string[] = [anna.client.status.connection.state];
+  anna.client.onStatus(({ connection: { state } }) => state === states.at(-1) || states.push(state));
   const notes = anna.open(document);
   write(notes, 'one');
   await notes.saved();
@@ -72,8 +72,8 @@ it('[SDK5] a token function is called at every connect, and one that fails is ca
     },
   });
   const reasons: string[] = [];
-  anna.client.onConnection((now) => {
-    if (now.state === 'waiting') reasons.push(now.reason);
+  anna.client.onStatus(({ connection }) => {
+    if (connection.state === 'waiting') reasons.push(connection.reason);
   });
   const notes = anna.open(document);
   write(notes, 'one');
@@ -113,7 +113,9 @@ it('[SDK4] [SDK5] a client that is rejected for good waits until the application
   const notes = anna.open(document);
   write(notes, 'kept');
   await anna.reaches('rejected');
-  expect(anna.client.connection).toMatchObject({ error: { name: 'SyncError', code: 'frame_too_large' } });
+  expect(anna.client.status.connection).toMatchObject({
+    error: { name: 'SyncError', code: 'frame_too_large' },
+  });
   expect(notes.status.uploads).toMatchObject({ isSaved: false, edits: 1 });
   // One more document is no reason to try again.
   anna.open('another document');

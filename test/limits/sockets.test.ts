@@ -73,7 +73,7 @@ it('[LIM5] as many sockets as a principal may have are open wherever they come f
   await using second = new SdkClient({ url: server.sync, token });
   const notes = second.open(document);
   await second.reaches('waiting');
-  expect(second.client.connection).toMatchObject({ reason: 'refused' });
+  expect(second.client.status.connection).toMatchObject({ reason: 'refused' });
   expect(new SyncError('too_many_sockets').retry).toBe('later');
 
   await using ben = new SdkClient({ url: server.sync, token: key.sign({ subject: 'ben', write: ['**'] }) });

@@ -29,6 +29,7 @@ class Opened {
     const clock = new ManualClock();
     const platform: Platform = {
       now: () => clock.now(),
+      epochMs: () => clock.now(),
       after: (delayMs, action) => {
         const timer = clock.after(delayMs, action);
         return () => timer.cancel();

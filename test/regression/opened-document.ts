@@ -26,6 +26,7 @@ export class OpenedDocument {
     const { clock } = this;
     const platform: Platform = {
       now: () => clock.now(),
+      epochMs: () => clock.now(),
       after: (delayMs, action) => {
         const timer = clock.after(delayMs, action);
         return () => timer.cancel();

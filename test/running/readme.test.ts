@@ -15,7 +15,10 @@ const documents = [
   'PROTOCOL.md',
   'client/README.md',
   'docs/access.md',
+  'docs/automerge-repo.md',
   'docs/cluster.md',
+  'docs/hocuspocus.md',
+  'docs/moving.md',
   'docs/replication.md',
 ];
 

@@ -78,8 +78,8 @@ export class SdkClient<More = unknown> implements AsyncDisposable {
     await this.reaches('connected');
   }
 
-  async reaches(state: Client['connection']['state']): Promise<void> {
-    await until(`the client is ${state}`, () => this.client.connection.state === state);
+  async reaches(state: Client['status']['connection']['state']): Promise<void> {
+    await until(`the client is ${state}`, () => this.client.status.connection.state === state);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -103,6 +103,10 @@ export class AutomergeContent<Shape> implements Content {
     return A.getChangesSince(this.#current, known);
   }
 
+  whole(): readonly Uint8Array[] {
+    return [A.save(this.#current)];
+  }
+
   apply(updates: readonly Uint8Array[]): void {
     const before = this.#current;
     const heads = A.getHeads(before);

@@ -20,17 +20,19 @@ export type OpenAutomerge = <Shape = Record<string, unknown>>(
 export function automerge(): Engine<OpenAutomerge> {
   return {
     name: 'automerge',
-    hold(given, platform) {
+    hold({ doc: given }, platform) {
       const content = new AutomergeContent(given as A.Doc<Record<string, unknown>> | undefined);
       const presence = new LivePresence(platform);
       return {
         content,
         presence,
-        isOf: (doc) => doc === given,
+        isOf: ({ doc }) => doc === undefined || doc === given,
         get doc() {
           return content.current;
         },
         bindPresence: (say) => presence.bind(say),
+        leave: () => presence.setLocalState(null),
+        enter: () => presence.setLocalState({}),
         opened: (opened) => new AutomergeDocument(content, presence, opened),
       };
     },

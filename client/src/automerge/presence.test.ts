@@ -49,6 +49,7 @@ describe('the presence of an Automerge document', () => {
     reported = [];
     presence = new LivePresence({
       now: () => time.now(),
+      epochMs: () => time.now(),
       after: (delayMs, action) => time.after(delayMs, action),
       fraction: () => 0.25,
       connect: () => {

@@ -41,6 +41,8 @@ export interface ChannelState extends ChannelSubject {
   /** The highest sequence of the document that was heard of since `resume` was last dropped. */
   readonly headSeen: number;
   readonly mayLack: boolean;
+  /** What was typed before this channel was there and is not acknowledged, as far as it was counted; until `mayLack` is over. */
+  readonly earlier: { readonly edits: number; readonly sinceMs: number } | undefined;
   readonly agreement: Agreement;
   /** False once the server has said that the document may be read alone: what is typed stays pending. */
   readonly mayWrite: boolean;
@@ -81,6 +83,16 @@ export type ContentMessage = Exclude<
 >;
 
 export type ChannelEvent =
+  /** What was kept on this device is in the document. */
+  | {
+      readonly event: 'restored';
+      readonly resume: ResumePosition | undefined;
+      readonly incarnation: number;
+      /** What of it no server has acknowledged. */
+      readonly earlier: { readonly edits: number; readonly sinceMs: number } | undefined;
+    }
+  /** Somebody is gone whose edits are in the document, and may not have sent them. */
+  | { readonly event: 'inherited' }
   /** There is a connection. */
   | { readonly event: 'attached'; readonly server: ServerFacts }
   | { readonly event: 'detached' }
@@ -132,6 +144,7 @@ export function newChannel(
     incarnation: { held, here: 1 },
     headSeen: 0,
     mayLack: !isEmpty,
+    earlier: undefined,
     agreement: 'unknown',
     mayWrite: true,
     refusals: 0,
@@ -141,6 +154,10 @@ export function newChannel(
 /** `merge` makes fewer updates of several, as the content's does. */
 export function nextChannel(state: ChannelState, event: ChannelEvent, merge: Merge): ChannelStep {
   switch (event.event) {
+    case 'restored':
+      return restored(state, event);
+    case 'inherited':
+      return inherited(state);
     case 'attached':
       return state.phase.phase === 'refused'
         ? quiet({ ...state, server: event.server })
@@ -168,6 +185,27 @@ export function nextChannel(state: ChannelState, event: ChannelEvent, merge: Mer
       if (state.phase.phase !== 'postponed' && state.phase.phase !== 'refused') return quiet(state);
       return state.server ? opened(state, merge) : quiet({ ...state, phase: { phase: 'detached' } });
   }
+}
+
+function restored(
+  state: ChannelState,
+  { resume, incarnation, earlier }: Extract<ChannelEvent, { event: 'restored' }>,
+): ChannelStep {
+  const held = state.incarnation.held || incarnation;
+  const next = { ...state, incarnation: { ...state.incarnation, held }, earlier };
+  // A server that has been heard before knows of it only what it is told now.
+  if (state.phase.phase !== 'detached' || state.resume) return inherited(next);
+  return quiet({
+    ...next,
+    resume,
+    headSeen: resume?.headSeen ?? 0,
+    mayLack: state.mayLack || earlier !== undefined,
+  });
+}
+
+function inherited(state: ChannelState): ChannelStep {
+  const next: ChannelState = { ...state, mayLack: true, agreement: 'unknown' };
+  return { ...quiet(next), isToCompare: isSending(state) };
 }
 
 /** Whether what is said reaches the channel. */
@@ -315,7 +353,7 @@ function caughtUp(state: ChannelState, position: number, digest: Uint8Array): Ch
   const live: ChannelState = { ...state, phase: { phase: 'live' }, refusals: 0 };
   // A position of 0 is one, too: the document has never been written to.
   const next = position === 0 ? live : movedTo(live, position);
-  const settled = hasCompared ? { ...next, mayLack: false } : next;
+  const settled = hasCompared ? { ...next, mayLack: false, earlier: undefined } : next;
   if (settled.agreement === 'agreed' || settled.agreement === 'differed') return quiet(settled);
   const unknown: ChannelState = { ...settled, agreement: 'unknown' };
   // With something pending the two differ for a good reason.
@@ -332,7 +370,7 @@ function asked(state: ChannelState): ChannelStep {
 
 function compared(state: ChannelState, isTheSame: boolean): ChannelStep {
   if (state.phase.phase !== 'live') return quiet(state);
-  if (isTheSame) return quiet({ ...state, mayLack: false, agreement: 'agreed' });
+  if (isTheSame) return quiet({ ...state, mayLack: false, earlier: undefined, agreement: 'agreed' });
   // Once on a connection: two that cannot agree must not go on about it for ever.
   return {
     ...quiet({ ...state, ...forgotten(state), phase: { phase: 'opening' }, agreement: 'differed' }),

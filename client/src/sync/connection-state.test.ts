@@ -60,16 +60,35 @@ describe('a connection', () => {
 
   it('[SDK4] that was rejected for good waits for the application', () => {
     const error = new SyncError('forbidden');
-    const rejected = after({ event: 'start' }, { event: 'refused', error, nowMs: 0, fraction: 0 });
+    const rejected = after(
+      { event: 'start' },
+      { event: 'refused', error, wasAccepted: false, nowMs: 0, fraction: 0 },
+    );
     expect(rejected).toEqual({ state: 'rejected', error });
     expect(nextConnection(rejected, { event: 'retry' })).toBe(rejected);
     expect(nextConnection(rejected, lost(0))).toBe(rejected);
     expect(nextConnection(rejected, { event: 'start' })).toEqual({ state: 'connecting', attempt: 0 });
   });
 
+  it.each([
+    ['unauthenticated', false, 'denied'],
+    ['unauthenticated', true, 'revoked'],
+    ['token_expired', true, 'expired'],
+  ] as const)('[SDK22] that was refused as %s waits for another token', (code, wasAccepted, why) => {
+    const error = new SyncError(code);
+    const refused = { event: 'refused', error, wasAccepted, nowMs: 0, fraction: 0 } as const;
+    const state = after({ event: 'start' }, refused);
+    expect(state).toEqual({ state: 'needs-token', why, error });
+    expect(nextConnection(state, { event: 'retry' })).toBe(state);
+    expect(nextConnection(state, { event: 'start' })).toEqual({ state: 'connecting', attempt: 0 });
+  });
+
   it('[SDK4] that was refused for a while is tried again by itself', () => {
     const error = new SyncError('going_away');
-    const state = after({ event: 'start' }, { event: 'refused', error, nowMs: 0, fraction: 0.5 });
+    const state = after(
+      { event: 'start' },
+      { event: 'refused', error, wasAccepted: false, nowMs: 0, fraction: 0.5 },
+    );
     expect(state).toMatchObject({ state: 'waiting', reason: 'refused' });
   });
 

@@ -17,9 +17,14 @@ export type ConnectionState =
       readonly retryAtMs: number;
       readonly reason: LossReason;
     }
-  /** The server will not have us: only the application can mend it. */
+  /** The server wants another token: `login` goes on with one. */
+  | { readonly state: 'needs-token'; readonly why: TokenTrouble; readonly error: SyncError }
+  /** The server will not have us, whatever the token: only another version of the application can mend it. */
   | { readonly state: 'rejected'; readonly error: SyncError }
   | { readonly state: 'closed' };
+
+/** `denied` was never accepted, `expired` was until its time was over, `revoked` was accepted before and is no more. */
+export type TokenTrouble = 'denied' | 'expired' | 'revoked';
 
 export interface ServerFacts {
   /** 16 bytes that tell this server from others. */
@@ -41,6 +46,8 @@ export type ConnectionEvent =
   | {
       readonly event: 'refused';
       readonly error: SyncError;
+      /** Whether the server has accepted the same token before. */
+      readonly wasAccepted: boolean;
       readonly nowMs: number;
       readonly fraction: number;
     }
@@ -53,17 +60,13 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent): 
   if (state.state === 'closed') return state;
   switch (event.event) {
     case 'start':
-      return state.state === 'initial' || state.state === 'rejected'
-        ? { state: 'connecting', attempt: 0 }
-        : state;
+      return state.state === 'initial' || isRefused(state) ? { state: 'connecting', attempt: 0 } : state;
     case 'opened':
       return state.state === 'connecting' ? { state: 'greeting', attempt: state.attempt } : state;
     case 'welcomed':
       return state.state === 'greeting' ? { state: 'connected', server: event.server } : state;
     case 'refused':
-      return event.error.retry === 'never'
-        ? { state: 'rejected', error: event.error }
-        : lost(state, { ...event, reason: 'refused' });
+      return event.error.retry === 'never' ? refused(event) : lost(state, { ...event, reason: 'refused' });
     case 'lost':
       return lost(state, event);
     case 'retry':
@@ -71,6 +74,20 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent): 
     case 'stop':
       return { state: 'closed' };
   }
+}
+
+/** Whether only the application can bring it on. */
+export function isRefused(
+  state: ConnectionState,
+): state is Extract<ConnectionState, { state: 'needs-token' | 'rejected' }> {
+  return state.state === 'needs-token' || state.state === 'rejected';
+}
+
+function refused({ error, wasAccepted }: { error: SyncError; wasAccepted: boolean }): ConnectionState {
+  if (error.code === 'token_expired') return { state: 'needs-token', why: 'expired', error };
+  if (error.code === 'unauthenticated')
+    return { state: 'needs-token', why: wasAccepted ? 'revoked' : 'denied', error };
+  return { state: 'rejected', error };
 }
 
 function lost(

@@ -15,18 +15,20 @@ import {
 import {
   type ConnectionEvent,
   type ConnectionState,
+  isRefused,
   type LossReason,
   nextConnection,
   type ServerFacts,
 } from './connection-state.ts';
+import { Credentials, type Token } from './credentials.ts';
 import type { Platform, Socket } from './platform.ts';
 import { type DocumentMessage, refusalOf, type SyncedContent } from './synced-content.ts';
 
 export interface ConnectionOptions {
-  /** `ws://HOST:PORT/sync`, or `wss:`. */
-  readonly url: string;
+  /** `ws://HOST:PORT/sync`, or `wss:`. Several are replicas of one cluster: the next one is tried where one does not answer. */
+  readonly url: string | readonly string[];
   /** Says who this is. A function is called at every connect, so that it can give a fresh one. */
-  readonly token?: string | (() => string | Promise<string>) | undefined;
+  readonly token?: Token | undefined;
 }
 
 /** A server that has not let us in within this is not one to wait for. */
@@ -42,7 +44,10 @@ const closeWithinMs = 2_000;
 
 export class Connection {
   readonly platform: Platform;
-  readonly #options: ConnectionOptions;
+  readonly #urls: readonly string[];
+  /** Which of them is tried, or has answered. */
+  #at = 0;
+  readonly #credentials: Credentials;
   readonly #changed: () => void;
   readonly #contents = new Map<number, SyncedContent>();
   readonly #endOnline: () => void;
@@ -59,7 +64,8 @@ export class Connection {
 
   /** `changed` is called after every change of `state`. */
   constructor(options: ConnectionOptions, platform: Platform, changed: () => void) {
-    this.#options = options;
+    this.#urls = typeof options.url === 'string' ? [options.url] : options.url;
+    this.#credentials = new Credentials(options.token ?? '', (error) => platform.report(error));
     this.platform = platform;
     this.#changed = changed;
     this.#endOnline = platform.onOnline(() => this.#step({ event: 'retry' }));
@@ -70,14 +76,19 @@ export class Connection {
   }
 
   get rejection(): SyncError | undefined {
-    return this.#state.state === 'rejected' ? this.#state.error : undefined;
+    return isRefused(this.#state) ? this.#state.error : undefined;
+  }
+
+  /** Connects, if nothing has yet. */
+  start(): void {
+    if (this.#state.state === 'initial') this.#step({ event: 'start' });
   }
 
   /** Takes a document on; the first one connects. */
   add(content: SyncedContent): void {
     this.#contents.set(content.channel, content);
     if (this.#state.state === 'connected') content.attached(this.#state.server);
-    else if (this.#state.state === 'initial') this.#step({ event: 'start' });
+    else this.start();
   }
 
   remove(content: SyncedContent): void {
@@ -93,7 +104,18 @@ export class Connection {
 
   /** Tries again: at once where it waits, and after a rejection when the application has mended its cause. */
   retry(): void {
-    this.#step({ event: this.#state.state === 'rejected' ? 'start' : 'retry' });
+    this.#step({ event: isRefused(this.#state) ? 'start' : 'retry' });
+  }
+
+  /**
+   * Says who this is from now on, by another token or by asking the function for one again; a connection that there is stays where
+   * the token is one of the same principal.
+   */
+  login(token?: Token): void {
+    this.#credentials.renew(token);
+    if (this.#state.state !== 'connected') return this.retry();
+    const generation = this.#generation;
+    void this.#renew(0, () => generation === this.#generation);
   }
 
   /** Closes everything. Resolves when the socket is closed; what was not acknowledged may not have arrived. */
@@ -147,6 +169,7 @@ export class Connection {
         this.#drop();
         this.#timer(state.retryAtMs - this.platform.now(), () => this.#step({ event: 'retry' }));
         break;
+      case 'needs-token':
       case 'rejected':
       case 'closed':
         this.#drop();
@@ -168,7 +191,7 @@ export class Connection {
   }
 
   #open(isCurrent: () => boolean): Socket {
-    return this.platform.connect(this.#options.url, {
+    return this.platform.connect(this.#urls[this.#at]!, {
       opened: () => {
         if (!isCurrent()) return;
         this.#step({ event: 'opened' });
@@ -185,7 +208,7 @@ export class Connection {
   }
 
   async #greet(isCurrent: () => boolean): Promise<void> {
-    const token = await this.#token();
+    const token = await this.#credentials.token();
     if (!isCurrent()) return;
     if (token === undefined) return this.#lost('token-failed');
     const range = { lowestVersion: protocolVersion, highestVersion: protocolVersion };
@@ -203,10 +226,13 @@ export class Connection {
     }
     if (message.say === 'pong') return;
     if (message.say === 'welcome') {
+      this.#credentials.accepted();
       this.#step({ event: 'welcomed', server: factsOf(message) });
       this.#renewBefore(message.expiresInMs);
-    } else if (message.say === 'renewed') this.#renewBefore(message.expiresInMs);
-    else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
+    } else if (message.say === 'renewed') {
+      this.#credentials.accepted();
+      this.#renewBefore(message.expiresInMs);
+    } else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
     else this.#heard(message);
   }
 
@@ -224,7 +250,7 @@ export class Connection {
   #renewBefore(expiresInMs: number): void {
     this.#cancelRenewal?.();
     this.#cancelRenewal = undefined;
-    if (expiresInMs === 0 || typeof this.#options.token !== 'function') return;
+    if (expiresInMs === 0 || !this.#credentials.canRenew) return;
     const generation = this.#generation;
     const untilMs = this.platform.now() + expiresInMs;
     this.#cancelRenewal = this.platform.after(
@@ -236,25 +262,12 @@ export class Connection {
   }
 
   async #renew(untilMs: number, isCurrent: () => boolean): Promise<void> {
-    const token = await this.#token();
+    const token = await this.#credentials.token();
     if (!isCurrent()) return;
     if (token !== undefined) return this.say({ say: 'renew', token });
     // The application may have better luck while there is time left; after that, on the next connection.
     const leftMs = untilMs - this.platform.now();
     if (leftMs > 0) this.#renewBefore(leftMs);
-  }
-
-  /** Undefined when the application's function has failed. */
-  async #token(): Promise<string | undefined> {
-    const { token = '' } = this.#options;
-    try {
-      const text = typeof token === 'string' ? token : await token();
-      if (typeof text !== 'string') throw new TypeError(`a token is a string, and not ${typeof text}`);
-      return text;
-    } catch (error) {
-      this.platform.report(error);
-      return undefined;
-    }
   }
 
   /** A close that says why stands for the message that could not be sent before it. */
@@ -264,7 +277,10 @@ export class Connection {
     );
     if (known && isErrorCode(known[0]))
       this.#refused(new SyncError(known[0], detailIn(reason, known[1].means)));
-    else this.#lost(this.#state.state === 'connecting' ? 'unreachable' : 'closed');
+    else {
+      const isGoing = code === errorTable.going_away.close;
+      this.#lost(this.#state.state === 'connecting' ? 'unreachable' : 'closed', isGoing);
+    }
   }
 
   /** Says something when it has said nothing for a while, and gives a server up that does not do the same. */
@@ -276,15 +292,27 @@ export class Connection {
     this.#timer(dueMs - now, () => this.#watch());
   }
 
-  #lost(reason: LossReason): void {
+  /** Where a server has not let us in, or is going, the next one is tried: one that did may have been away for a moment only. */
+  #lost(reason: LossReason, isGoing = false): void {
+    const { state } = this.#state;
+    if (isGoing || state === 'connecting' || state === 'greeting') this.#tryNext();
     this.#step({ event: 'lost', reason, ...this.#moment() });
+  }
+
+  #tryNext(): void {
+    this.#at = (this.#at + 1) % this.#urls.length;
   }
 
   /** A token that ended in mid-session is replaced by reconnecting, where there is a function that gives another. */
   #refused(error: SyncError): void {
     const isReplaced = error.code === 'token_expired' && this.#state.state === 'connected';
-    if (isReplaced && typeof this.#options.token === 'function') return this.#lost('token-expired');
-    this.#step({ event: 'refused', error, ...this.#moment() });
+    if (isReplaced && this.#credentials.canRenew) return this.#lost('token-expired');
+    if (error.retry !== 'never') this.#tryNext();
+    const { isOutdated, wasAccepted } = this.#credentials;
+    // The application has given another one meanwhile.
+    if (isOfToken(error) && isOutdated)
+      return this.#step({ event: 'lost', reason: 'refused', ...this.#moment() });
+    this.#step({ event: 'refused', error, wasAccepted, ...this.#moment() });
   }
 
   #moment(): { nowMs: number; fraction: number } {
@@ -311,6 +339,10 @@ function factsOf({
   maxFrameBytes,
 }: Extract<Down, { say: 'welcome' }>): ServerFacts {
   return { replica, epoch, durability: durability === 'full' ? 'full' : 'normal', maxFrameBytes };
+}
+
+function isOfToken({ code }: SyncError): boolean {
+  return code === 'unauthenticated' || code === 'token_expired';
 }
 
 /** A close reason is the whole message of an error, which says what the code means already. */

@@ -18,6 +18,8 @@ export interface Content {
   fingerprint(): Uint8Array;
   /** Updates with everything that a holder with this request lacks, deletions included, each after what it needs. */
   lacking(request: Uint8Array): readonly Uint8Array[];
+  /** Updates with everything that is in it, what waits for what is missing included. */
+  whole(): readonly Uint8Array[];
   /** Takes in updates of others. */
   apply(updates: readonly Uint8Array[]): void;
   /** The same in fewer updates; as they are where they cannot be merged. */

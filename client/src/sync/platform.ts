@@ -15,6 +15,8 @@ export interface SocketListener {
 export interface Platform {
   /** Milliseconds that only grow. */
   now(): number;
+  /** Milliseconds since 1970, by a clock that may be set. */
+  epochMs(): number;
   /** Calls `action` once, `delayMs` from now at the earliest; gives what cancels it. */
   after(delayMs: number, action: () => void): () => void;
   /** A number from 0 up to, and without, 1. */
@@ -22,6 +24,23 @@ export interface Platform {
   connect(url: string, listener: SocketListener): Socket;
   /** Calls `action` whenever the network may be there again; gives what ends that. */
   onOnline(action: () => void): () => void;
+  /** Calls `action` when nobody looks at the page any more, which may be its end; gives what ends that. Absent where there is no page. */
+  onHide?(action: () => void): () => void;
+  /** Has whoever closes the page asked first, until what this gives is called; absent where there is no page. */
+  holdPage?(): () => void;
   /** An error that the application threw while it was told something; it must not stop the synchronisation. */
   report(error: unknown): void;
+}
+
+/** The same, with sockets of another kind. */
+export function connectingBy(platform: Platform, connect: Platform['connect']): Platform {
+  return {
+    now: () => platform.now(),
+    epochMs: () => platform.epochMs(),
+    after: (delayMs, action) => platform.after(delayMs, action),
+    fraction: () => platform.fraction(),
+    connect,
+    onOnline: (action) => platform.onOnline(action),
+    report: (error) => platform.report(error),
+  };
 }

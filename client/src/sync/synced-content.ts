@@ -1,6 +1,13 @@
 // One open document: feeds its channel's state machine with what is typed and heard, and does what follows. It knows
 // content only as bytes.
-import { type Down, isErrorCode, type PresenceEntry, SyncError, type Up } from '@syncline/shared';
+import {
+  type Down,
+  isErrorCode,
+  type PresenceEntry,
+  type ResumePosition,
+  SyncError,
+  type Up,
+} from '@syncline/shared';
 import { type ChannelEvent, type ChannelState, newChannel, nextChannel } from './channel-state.ts';
 import type { ServerFacts } from './connection-state.ts';
 import type { Content } from './content.ts';
@@ -11,9 +18,7 @@ import { Replicas } from './replicas.ts';
  * What an acknowledgement must have survived: `stored` is on the disk of a server, and `replicas` on those of so many of its
  * cluster, the server that one is connected to among them.
  */
-export interface SavedOptions {
-  readonly tier: 'stored' | { readonly replicas: number };
-}
+export type ServerTier = 'stored' | { readonly replicas: number };
 
 /** What the server says of one document. */
 export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'renewed' | 'pong' }>;
@@ -33,6 +38,10 @@ export type EphemeralMessage = Omit<Extract<Up, { say: 'ephemeral' }>, 'say' | '
 export interface ContentListener {
   /** Something of its state has changed. */
   changed(): void;
+  /** Something was typed here. */
+  edited?(updates: readonly Uint8Array[]): void;
+  /** Something has come from a server, and is in the content. */
+  received?(updates: readonly Uint8Array[]): void;
   presence(entries: readonly PresenceEntry[]): void;
   /** What was heard is of an earlier connection: whoever is present is said again on this one. */
   presenceLost(): void;
@@ -57,6 +66,15 @@ interface Subject {
   readonly content: Content;
   /** Of which what the content holds is, 0 if nothing of it came from a server. */
   readonly incarnation?: number;
+}
+
+/** What is known of what was kept on this device. */
+export interface Restored {
+  readonly resume: ResumePosition | undefined;
+  /** Of which incarnation it is, 0 if nothing of it came from a server. */
+  readonly incarnation: number;
+  /** What of it no server has acknowledged, and since when; undefined if nothing. */
+  readonly earlier: { readonly edits: number; readonly sinceMs: number } | undefined;
 }
 
 export class SyncedContent {
@@ -104,7 +122,7 @@ export class SyncedContent {
 
   /** With what has been typed in this turn. */
   get state(): ChannelState {
-    this.#flush();
+    this.flush();
     return this.#state;
   }
 
@@ -117,8 +135,8 @@ export class SyncedContent {
    * Resolves when everything in the document at the time of the call is acknowledged at this tier. Rejects with a SyncError
    * when the server refuses the document for good, or what is typed in it.
    */
-  saved({ tier }: SavedOptions): Promise<void> {
-    this.#flush();
+  saved({ tier }: { readonly tier: ServerTier }): Promise<void> {
+    this.flush();
     let edits: number | undefined;
     const isStored = (): boolean => {
       // In the midst of a change it is not known yet what has been typed.
@@ -136,6 +154,28 @@ export class SyncedContent {
   /** What the replicas are called for which a `saved` waits. */
   get awaited(): readonly string[] {
     return this.#replicas.awaited;
+  }
+
+  /** Whether everything that is in it is acknowledged. */
+  get isSaved(): boolean {
+    const { pending, mayLack } = this.state;
+    return pending.length === 0 && !mayLack && !this.isChanging;
+  }
+
+  /** Takes in what was kept on this device. */
+  restore(updates: readonly Uint8Array[], restored: Restored): void {
+    this.takeIn(updates);
+    this.#step({ event: 'restored', ...restored });
+  }
+
+  /** Takes in what others have typed on this device, who also keep it and send it. */
+  takeIn(updates: readonly Uint8Array[]): void {
+    this.#tell(() => this.#content.apply(updates));
+  }
+
+  /** Whoever typed what was taken in is gone, and may not have sent it. */
+  inherit(): void {
+    this.#step({ event: 'inherited' });
   }
 
   /** Says who is present here: kept, and said again on every connection. */
@@ -173,7 +213,7 @@ export class SyncedContent {
         this.#replicas.heard(message);
         return this.#changed();
       case 'ask': {
-        this.#flush();
+        this.flush();
         return this.#sendLacking(this.#content.lacking(message.request));
       }
       case 'answer':
@@ -200,7 +240,7 @@ export class SyncedContent {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#flush();
+    this.flush();
     this.#isClosed = true;
     this.#endEdits();
     this.#cancelRetry?.();
@@ -217,16 +257,18 @@ export class SyncedContent {
     this.#typed.push(update);
     this.#cancelFlush ??= this.#link.platform.after(0, () => {
       this.#cancelFlush = undefined;
-      this.#flush();
+      this.flush();
     });
   }
 
-  #flush(): void {
+  /** Takes what has been typed in this turn. */
+  flush(): void {
     if (this.#typed.length === 0 || this.#isClosed) return;
     const updates = this.#typed;
     this.#typed = [];
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
+    this.#listener.edited?.(updates);
     this.#step({ event: 'edited', updates, nowMs: this.#link.platform.now() });
   }
 
@@ -246,14 +288,17 @@ export class SyncedContent {
 
   #step(event: ChannelEvent): void {
     // What was typed before an event belongs before it.
-    if (event.event !== 'edited') this.#flush();
+    if (event.event !== 'edited') this.flush();
     const wasAttached = this.#isAttached;
     const { state, say, apply, isToCompare, digest } = nextChannel(this.#state, event, (updates) =>
       this.#content.merge(updates),
     );
     this.#state = state;
     for (const message of say) this.#link.say(message);
-    if (apply.length > 0) this.#tell(() => this.#content.apply(apply));
+    if (apply.length > 0) {
+      this.#tell(() => this.#content.apply(apply));
+      this.#listener.received?.(apply);
+    }
     if (isToCompare) this.#compare();
     if (!wasAttached && this.#isAttached) this.#announce();
     if (digest) {

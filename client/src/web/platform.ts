@@ -3,6 +3,7 @@ import type { Platform } from '../sync/platform.ts';
 
 export const webPlatform: Platform = {
   now: () => performance.now(),
+  epochMs: () => Date.now(),
   after: (delayMs, action) => {
     const timer = setTimeout(action, delayMs);
     return () => clearTimeout(timer);
@@ -29,6 +30,24 @@ export const webPlatform: Platform = {
     if (!('addEventListener' in globalThis)) return () => {};
     globalThis.addEventListener('online', action);
     return () => globalThis.removeEventListener('online', action);
+  },
+  onHide: (action) => {
+    if (!('document' in globalThis)) return () => {};
+    const hidden = (): void => {
+      if (document.visibilityState === 'hidden') action();
+    };
+    document.addEventListener('visibilitychange', hidden);
+    globalThis.addEventListener('pagehide', action);
+    return () => {
+      document.removeEventListener('visibilitychange', hidden);
+      globalThis.removeEventListener('pagehide', action);
+    };
+  },
+  holdPage: () => {
+    if (!('addEventListener' in globalThis)) return () => {};
+    const ask = (event: Event): void => event.preventDefault();
+    globalThis.addEventListener('beforeunload', ask);
+    return () => globalThis.removeEventListener('beforeunload', ask);
   },
   report: (error) => {
     if ('reportError' in globalThis) globalThis.reportError(error);

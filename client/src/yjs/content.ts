@@ -29,6 +29,7 @@ export function yjsContent(doc: Y.Doc): Content {
       const update = Y.encodeStateAsUpdate(doc, request);
       return isNothing(update) ? [] : [update];
     },
+    whole: () => [Y.encodeStateAsUpdate(doc)],
     apply: (updates) => {
       completesOthers = hasGaps();
       const errors: unknown[] = [];

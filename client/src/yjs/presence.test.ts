@@ -72,6 +72,22 @@ describe('a bound awareness', () => {
     expect(said).toHaveLength(4);
   });
 
+  it('[SDK25] that was let go says that nobody is here, keeps its state, and is bound again under a later clock', () => {
+    awareness.setLocalStateField('name', 'anna');
+    bound.heard([entry(7, 4, { name: 'ben' })]);
+    bound.letGo();
+    expect(said.at(-1)).toEqual({ client: clientID(), clock: 2, state: undefined });
+    expect([...awareness.getStates()]).toEqual([[clientID(), { name: 'anna' }]]);
+    const before = said.length;
+    awareness.setLocalStateField('name', 'still anna');
+    expect(said).toHaveLength(before);
+    bound = bindAwareness(awareness, (entries) => said.push(...entries.map(readable)));
+    expect(said.at(-1)).toMatchObject({ state: { name: 'still anna' } });
+    expect(said.at(-1)!.clock).toBeGreaterThan(2);
+    bound.heard([entry(7, 4, { name: 'ben' })]);
+    expect(awareness.getStates().get(7)).toEqual({ name: 'ben' });
+  });
+
   it('[SDK8] that was ended says and renews nothing more, whatever its listeners throw', () => {
     const before = said.length;
     const complaint = new Error('the application has a mistake');

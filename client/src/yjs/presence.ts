@@ -5,6 +5,11 @@ import { Observable } from 'lib0/observable';
 import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import type { BoundPresence } from '../engine.ts';
 
+export interface BoundAwareness extends BoundPresence {
+  /** Says that nobody is here, and leaves the awareness to whoever owns it, as it is but for the others. */
+  letGo(): void;
+}
+
 interface Changes {
   readonly added: readonly number[];
   readonly updated: readonly number[];
@@ -15,27 +20,38 @@ interface Changes {
 export function bindAwareness(
   awareness: Awareness,
   say: (entries: readonly PresenceEntry[]) => void,
-): BoundPresence {
+): BoundAwareness {
   const { clientID } = awareness;
   const changed = ({ added, updated, removed }: Changes): void => {
     // Whoever changed it: told that it was removed, an awareness takes the next clock, and that has to be said.
     if ([...added, ...updated, ...removed].includes(clientID)) say([entryOf(awareness, clientID)]);
+  };
+  const forgetOthers = (): void => {
+    const others = [...awareness.getStates().keys()].filter((client) => client !== clientID);
+    removeAwarenessStates(awareness, others, 'syncline');
+    // Else what is said again would be taken for old.
+    for (const client of awareness.meta.keys()) if (client !== clientID) awareness.meta.delete(client);
   };
   awareness.on('update', changed);
   say([entryOf(awareness, clientID)]);
   return {
     heard: (entries) => applyAwarenessUpdate(awareness, encode(entries), 'syncline'),
     beginAnew: () => {
-      const others = [...awareness.getStates().keys()].filter((client) => client !== clientID);
-      removeAwarenessStates(awareness, others, 'syncline');
-      // Else what is said again would be taken for old.
-      for (const client of awareness.meta.keys()) if (client !== clientID) awareness.meta.delete(client);
+      forgetOthers();
       const state = awareness.getLocalState();
       if (state) awareness.setLocalState(state);
     },
     end: () => {
       awareness.off('update', changed);
       destroy(awareness);
+    },
+    letGo: () => {
+      awareness.off('update', changed);
+      const { clock = 0 } = awareness.meta.get(clientID) ?? {};
+      // Under the clock after that it is said when it is bound again.
+      awareness.meta.set(clientID, { clock: clock + 2, lastUpdated: Date.now() });
+      say([{ client: clientID, clock: clock + 1, state: undefined }]);
+      forgetOthers();
     },
   };
 }

@@ -1,6 +1,7 @@
 // What is measured: a server, and how it is spoken to.
 import type { DialectName } from '../dialect/dialects.ts';
 import { automergeServers } from './automerge-server.ts';
+import { devices } from './device.ts';
 import { replicating } from './layout.ts';
 
 export type PeerName = 'syncline' | 'y-websocket-2' | 'hocuspocus' | 'relay';
@@ -42,6 +43,7 @@ export const taking = {
   open: ['syncline', 'syncline-native', 'syncline-native-resumed', 'y-websocket-2', 'hocuspocus'],
   replication: replicating,
   automerge: automergeServers,
+  device: devices,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Benchmark = keyof typeof taking;

@@ -1,12 +1,16 @@
 // A user of the client SDK: the shipped connection and documents on a simulated platform, with several documents that are
 // opened, edited, saved and closed.
+import { Keeper } from '@syncline/client/local/keeper.ts';
 import { Connection } from '@syncline/client/sync/connection.ts';
 import type { Platform } from '@syncline/client/sync/platform.ts';
 import * as Y from 'yjs';
 import { Life } from '../world/schedule.ts';
 import { nativePath } from '../world/server-process.ts';
 import { contentOf, edit, paste } from './editing.ts';
-import { type Kept, NativeDocument } from './native-document.ts';
+import { Hearing } from './hearing.ts';
+import type { Said } from '../oracle/clocks.ts';
+import type { Device } from '../world/device.ts';
+import { type Kept, type KeptOnDevice, NativeDocument } from './native-document.ts';
 import { renewMs } from './presence.ts';
 import type { ClientSurroundings, SimulatedClient } from './surroundings.ts';
 
@@ -21,13 +25,22 @@ export class NativeClient implements SimulatedClient {
   /** Documents that were closed, as an app keeps them. */
   readonly #kept = new Map<string, Kept>();
   readonly #onOnline = new Set<() => void>();
+  /** Where its documents are kept, if they are: what is there outlives the client's process. */
+  readonly #device: Device | undefined;
+  /** By document, what the device is said to keep. */
+  readonly #promised = new Map<string, Said[]>();
+  #keeper: Keeper | undefined;
   #life: Life;
   #connection: Connection;
   #nextChannel = 1;
 
-  constructor(name: string, names: readonly string[], surroundings: ClientSurroundings) {
+  constructor(
+    { name, names, device }: { name: string; names: readonly string[]; device?: Device | undefined },
+    surroundings: ClientSurroundings,
+  ) {
     this.name = name;
     this.#names = names;
+    this.#device = device;
     this.#surroundings = surroundings;
     this.#life = new Life(surroundings.schedule);
     this.#connection = this.#start();
@@ -57,11 +70,12 @@ export class NativeClient implements SimulatedClient {
     } else if (kind < 146) {
       paths.saw('large update');
       paste(document.doc, random);
-    } else if (kind < 166) document.save();
+    } else if (kind < 166) this.#save(document);
     else if (kind < 176) document.presence.appear();
     else if (kind < 178) document.presence.leave();
     else if (kind < 188) this.#close(document);
     else if (kind < 190) this.#startAnew();
+    else if (kind < 192 && this.#device) this.#trouble(this.#device);
     else if (kind < 194) this.goOffline(random.below(maxOfflineMs));
     else {
       edit(document.doc, random);
@@ -85,6 +99,7 @@ export class NativeClient implements SimulatedClient {
 
   heal(): void {
     this.online();
+    if (this.#device) this.#device.trouble = undefined;
     for (const document of this.#open.values()) if (document.isDeleted) this.#drop(document);
     for (const name of this.#names) if (!this.#open.has(name)) this.#openOne(name);
   }
@@ -137,7 +152,9 @@ export class NativeClient implements SimulatedClient {
     life.every(renewMs, () => {
       for (const { presence } of this.#open.values()) presence.renew();
     });
-    const connection = new Connection({ url: nativePath }, this.#platform(life), () => {
+    const platform = this.#platform(life);
+    this.#keeper = this.#device && new Keeper(this.#device.openFor(life), platform, () => {});
+    const connection = new Connection({ url: nativePath }, platform, () => {
       if (life.isOver) return;
       const { state } = connection;
       if (state.state === 'waiting' && state.reason === 'silent')
@@ -151,23 +168,35 @@ export class NativeClient implements SimulatedClient {
     const { network, random, fail } = this.#surroundings;
     return {
       now: () => life.now(),
+      epochMs: () => life.now(),
       after: (delayMs, action) => {
         const timer = life.after(delayMs, action);
         return () => timer.cancel();
       },
       fraction: () => random.below(1_000) / 1_000,
-      connect: (url, listener) =>
-        network.connect(this, url, {
+      connect: (url, listener) => {
+        const hearing = new Hearing((channel, incarnation) => this.#heard(channel, incarnation));
+        return network.connect(this, url, {
           opened: () => life.isOver || listener.opened(),
-          received: (frame) => life.isOver || listener.received(frame),
+          received: (frame) => {
+            if (life.isOver) return;
+            hearing.received(frame);
+            listener.received(frame);
+          },
           closed: (code, reason) => life.isOver || listener.closed(code, reason),
-        }),
+        });
+      },
       onOnline: (action) => {
         this.#onOnline.add(action);
         return () => this.#onOnline.delete(action);
       },
       report: fail,
     };
+  }
+
+  #heard(channel: number, incarnation: number): void {
+    for (const document of this.#open.values())
+      if (document.channel === channel) this.#surroundings.authors.heard(document.doc.clientID, incarnation);
   }
 
   #openOne(name: string): void {
@@ -181,7 +210,8 @@ export class NativeClient implements SimulatedClient {
       kept.doc.clientID = newClientId();
     }
     trace.note(`${this.name} opens ${name} as ${kept.doc.clientID}`);
-    const about = { name, channel: this.#nextChannel++, kept, owner: this.name };
+    const onDevice = this.#onDevice(name);
+    const about = { name, channel: this.#nextChannel++, kept, owner: this.name, onDevice };
     this.#open.set(name, new NativeDocument(about, this.#connection, this.#surroundings));
   }
 
@@ -190,7 +220,26 @@ export class NativeClient implements SimulatedClient {
     trace.note(`${this.name} closes ${document.name}`);
     document.close();
     this.#open.delete(document.name);
-    if (!random.oneIn(3)) this.#kept.set(document.name, document.kept);
+    if (!this.#device && !random.oneIn(3)) this.#kept.set(document.name, document.kept);
+  }
+
+  #save(document: NativeDocument): void {
+    document.save();
+    if (this.#device) document.saveHere();
+  }
+
+  /** There is no room for anything, or the store was closed from outside; or that is over. */
+  #trouble(device: Device): void {
+    const { random, trace } = this.#surroundings;
+    device.trouble = device.trouble ? undefined : random.pick(['full', 'closed'] as const);
+    trace.note(`the device of ${this.name} is ${device.trouble ?? 'well'}`);
+  }
+
+  #onDevice(name: string): KeptOnDevice | undefined {
+    if (!this.#device || !this.#keeper) return undefined;
+    let promised = this.#promised.get(name);
+    if (!promised) this.#promised.set(name, (promised = []));
+    return { device: this.#device, keeper: this.#keeper, promised };
   }
 
   /** The document has been deleted, and with it what was made of it here. */

@@ -1,13 +1,17 @@
 // One document open in a simulated client of the native protocol, held to what its status claims.
 // O7: saved means that all that was typed here is on the disk; current means that all is here that the disk had before.
+// O12: what the device is said to keep is there whenever the document is opened again on it.
 import { type DocumentStatus, statusOf } from '@syncline/client/status.ts';
+import type { Keeper } from '@syncline/client/local/keeper.ts';
+import { LocalDocument } from '@syncline/client/local/local-document.ts';
 import type { Connection } from '@syncline/client/sync/connection.ts';
 import type { Content } from '@syncline/client/sync/content.ts';
 import { SyncedContent } from '@syncline/client/sync/synced-content.ts';
 import { yjsContent } from '@syncline/client/yjs/content.ts';
 import * as Y from 'yjs';
-import { readDocument, readUpdate, type Said } from '../oracle/clocks.ts';
+import { Clocks, readDocument, readUpdate, type Said } from '../oracle/clocks.ts';
 import { expectThat } from '../oracle/violation.ts';
+import type { Device } from '../world/device.ts';
 import { PresenceView } from './presence.ts';
 import type { ClientSurroundings } from './surroundings.ts';
 
@@ -19,12 +23,31 @@ export interface Kept {
   readonly incarnation: number;
 }
 
+/** Where a client keeps its documents, and what of this one it is said to have kept before. */
+export interface KeptOnDevice {
+  readonly device: Device;
+  readonly keeper: Keeper;
+  readonly promised: Said[];
+}
+
+interface About {
+  readonly name: string;
+  readonly channel: number;
+  readonly kept: Kept;
+  readonly owner: string;
+  readonly onDevice: KeptOnDevice | undefined;
+}
+
 export class NativeDocument {
   readonly name: string;
+  readonly channel: number;
   readonly doc: Y.Doc;
   readonly content: SyncedContent;
   readonly presence: PresenceView;
   readonly #bytes: Content;
+  readonly #onDevice: KeptOnDevice | undefined;
+  #local: LocalDocument | undefined;
+  #isClosed = false;
   readonly #owner: string;
   readonly #connection: Connection;
   readonly #surroundings: ClientSurroundings;
@@ -42,12 +65,13 @@ export class NativeDocument {
   #pastAtOpen: object;
 
   constructor(
-    { name, channel, kept, owner }: { name: string; channel: number; kept: Kept; owner: string },
+    { name, channel, kept, owner, onDevice }: About,
     connection: Connection,
     surroundings: ClientSurroundings,
   ) {
     const { doc, incarnation } = kept;
     this.name = name;
+    this.channel = channel;
     this.doc = doc;
     this.#owner = owner;
     this.#connection = connection;
@@ -64,15 +88,20 @@ export class NativeDocument {
     const subject = { channel, document: name, content: this.#bytes, incarnation };
     this.content = new SyncedContent(subject, connection, {
       changed: () => this.changed(),
+      edited: (updates) => this.#local?.edited(updates),
+      received: (updates) => this.#local?.received(updates),
       presence: (entries) => this.presence.heard(entries),
       presenceLost: () => this.presence.forget(),
     });
     this.presence = new PresenceView(doc.clientID, (entry) => this.content.sayPresence([entry]));
-    connection.add(this.content);
+    this.#onDevice = onDevice;
+    if (onDevice) void this.#load(onDevice);
+    else connection.add(this.content);
   }
 
   /** Looks at the status as an application would. */
   changed(): void {
+    this.#local?.heard();
     const { uploads, downloads } = this.#status;
     const { state } = this.content;
     try {
@@ -109,6 +138,21 @@ export class NativeDocument {
     );
   }
 
+  /** O12. */
+  saveHere(): void {
+    const { trace, paths } = this.#surroundings;
+    const wanted = readDocument(this.doc);
+    this.#local?.saved().then(
+      () => {
+        paths.saw('kept on the device');
+        trace.note(`${this.#owner} has kept ${this.name}`);
+        this.#onDevice!.promised.push(wanted);
+        this.#expectKept();
+      },
+      () => paths.saw('device without room'),
+    );
+  }
+
   /** Whether the server has said that the document has been deleted. */
   get isDeleted(): boolean {
     const { downloads } = this.#status;
@@ -120,7 +164,8 @@ export class NativeDocument {
   }
 
   whyNotSettled(): string | undefined {
-    const { uploads, downloads } = this.#status;
+    const { uploads, downloads, local } = this.#status;
+    if (local.state !== 'memory' && !(local.state === 'kept' && local.isWritten)) return 'is not kept';
     if (!uploads.isSaved) return 'is not saved';
     if (downloads.state !== 'current') return `is ${downloads.state}`;
     const { truth } = this.#surroundings;
@@ -136,14 +181,69 @@ export class NativeDocument {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.presence.leave();
-    this.doc.off('update', this.#onUpdate);
     this.#connection.remove(this.content);
+    this.#local?.close();
+    this.doc.off('update', this.#onUpdate);
+  }
+
+  async #load({ device, keeper, promised }: KeptOnDevice): Promise<void> {
+    const { platform } = this.#connection;
+    const { name, content } = this;
+    const tab = `${this.#owner} ${content.channel}`;
+    const changed = (): void => this.changed();
+    this.#local = new LocalDocument({
+      name,
+      content: this.#bytes,
+      synced: content,
+      keeper,
+      platform,
+      tab,
+      changed,
+    });
+    this.#connection.start();
+    await this.#local.load();
+    if (this.#isClosed || this.#local.status.state !== 'kept') {
+      // The device has troubles of its own: the document goes on without it.
+      if (!this.#isClosed) this.#connection.add(content);
+      return;
+    }
+    const here = readDocument(this.doc);
+    if (here.structs.length > 0) this.#surroundings.paths.saw('reopened from the device');
+    this.#expectHolds(promised, clocksOf([here]), 'when it is opened again');
+    if (device.kept(name)?.unsaved.length) this.#surroundings.paths.saw('reopened with what was not saved');
+    // Whatever is called saved from now on, this is meant; what has become of the disk since is known when it has been heard.
+    this.#pastKnown = {};
+    this.#typed.push({ structs: here.structs, deleted: [] });
+    this.#connection.add(content);
+  }
+
+  #expectKept(): void {
+    const { device, promised } = this.#onDevice!;
+    const kept = clocksOf((device.kept(this.name)?.updates ?? []).map(readUpdate));
+    this.#expectHolds(promised, kept, 'on the device');
+  }
+
+  #expectHolds(promised: readonly Said[], held: Clocks, where: string): void {
+    try {
+      for (const { structs } of promised) {
+        const lacking = held.structs.missing(structs);
+        expectThat(
+          lacking === undefined,
+          () =>
+            `O12: ${lacking!.join(':')} in ${this.name} of ${this.#owner} was kept and is not there ${where}`,
+        );
+      }
+    } catch (error) {
+      this.#surroundings.fail(error);
+    }
   }
 
   get #status(): DocumentStatus {
     const { state: channel, isChanging, awaited } = this.content;
-    return statusOf(this.#connection.state, channel, { isChanging, awaited });
+    const local = this.#local?.status ?? { state: 'memory' };
+    return statusOf(this.#connection.state, channel, { isChanging, awaited, local });
   }
 
   /** A disk that was put back has lost what it acknowledged; a client cannot know before it is connected again. */
@@ -209,6 +309,12 @@ export class NativeDocument {
 /** What a document that is opened again holds of its own client. */
 function ownPart(doc: Y.Doc): Said {
   return { structs: [doc.clientID, 0, Y.getState(doc.store, doc.clientID)], deleted: [] };
+}
+
+function clocksOf(all: readonly Said[]): Clocks {
+  const clocks = new Clocks();
+  for (const said of all) clocks.add(said);
+  return clocks;
 }
 
 function deletionsMissing(wanted: readonly number[], here: readonly number[]): string | undefined {

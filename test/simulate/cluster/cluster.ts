@@ -5,14 +5,15 @@ import type { Notice } from '@syncline/server/port/observe.ts';
 import { documentName } from '@syncline/shared';
 import { SeededRandom } from '../../support/random.ts';
 import { NativeClient } from '../client/native-client.ts';
+import { Device } from '../world/device.ts';
 import { StockClient } from '../client/stock-client.ts';
 import type { ClientSurroundings, SimulatedClient } from '../client/surroundings.ts';
+import { Authors } from '../oracle/authors.ts';
 import { Claims } from '../oracle/claims.ts';
 import { Histories, type Step } from '../oracle/history.ts';
 import { latestLife, Lives } from '../oracle/lives.ts';
 import { PeerWiretap } from '../oracle/peer-wiretap.ts';
 import { Statuses } from '../oracle/statuses.ts';
-import { Authors } from '../oracle/truth.ts';
 import type { DiskSettings } from '../world/disk.ts';
 import { ClientIds } from '../world/client-ids.ts';
 import { Machine, type Witness } from '../world/machine.ts';
@@ -58,7 +59,7 @@ export class Cluster {
   /** The first thing that must not happen and did. */
   failure: unknown;
   readonly #histories: Histories;
-  readonly #lives = new Lives(this.paths);
+  readonly #lives = new Lives(this.authors, this.paths);
   readonly #clientIds: ClientIds;
   readonly #digestKey: Uint8Array;
   /** Machines that run with the identity of another one. */
@@ -83,7 +84,7 @@ export class Cluster {
     this.isOperated = random.oneIn(2);
     this.machines = this.#machinesOf(count);
     this.statuses = this.#statusesOf();
-    this.members = this.#membersOf();
+    this.members = this.#membersOf(seed);
     this.trace.note(`a ${this.topology} of ${count}`);
     for (const machine of this.machines) machine.boot();
   }
@@ -222,22 +223,33 @@ export class Cluster {
     return latest !== undefined && compareLives(latest, life) > 0;
   }
 
-  #membersOf(): Member[] {
+  #membersOf(seed: number): Member[] {
     const { random, names } = this;
     const natives = Array.from({ length: 2 + random.below(3) }, (_, index) =>
       this.#member(random.oneIn(2), (surroundings) => {
         const opened = random.shuffle(names).slice(0, 1 + random.below(names.length));
-        return new NativeClient(`native ${index}`, opened, surroundings);
+        return new NativeClient(
+          { name: `native ${index}`, names: opened, device: this.#deviceOf(seed, index) },
+          surroundings,
+        );
       }),
     );
     const stocks = Array.from({ length: random.below(3) }, (_, index) =>
       // A stock client cannot say of which incarnation it has something: elsewhere that may be another one.
-      this.#member(
-        !this.isOperated && random.oneIn(2),
-        (surroundings) => new StockClient(`stock ${index}`, random.pick(names), surroundings),
-      ),
+      this.#member(!this.isOperated && random.oneIn(2), (surroundings) => {
+        const document = random.pick(names);
+        // Drawn apart: runs without such clients stay as they are.
+        const isOld = this.isOperated && new SeededRandom(seed + index).pick([false, true]);
+        return new StockClient({ name: `stock ${index}`, document, isOld }, surroundings);
+      }),
     );
     return [...natives, ...stocks];
+  }
+
+  /** Where documents are deleted, a client that ends before it has kept of which incarnation it heard would not know. */
+  #deviceOf(seed: number, index: number): Device | undefined {
+    const random = new SeededRandom(seed * 8 + index);
+    return !this.isOperated && random.oneIn(2) ? new Device(random) : undefined;
   }
 
   #member(roams: boolean, make: (surroundings: ClientSurroundings) => SimulatedClient): Member {

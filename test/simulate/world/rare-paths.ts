@@ -31,6 +31,10 @@ export const rarePaths = [
   'typed offline',
   'reopened with what it held',
   'saved after a loss',
+  'kept on the device',
+  'device without room',
+  'reopened from the device',
+  'reopened with what was not saved',
 ] as const;
 
 /** And these in as many seeds of a cluster. */

@@ -4,8 +4,9 @@ import { SeededRandom } from '../../support/random.ts';
 import { NativeClient } from '../client/native-client.ts';
 import { StockClient } from '../client/stock-client.ts';
 import type { ClientSurroundings, SimulatedClient } from '../client/surroundings.ts';
-import { Authors } from '../oracle/truth.ts';
+import { Authors } from '../oracle/authors.ts';
 import { ClientIds } from './client-ids.ts';
+import { Device } from './device.ts';
 import { Machine } from './machine.ts';
 import { RarePaths } from './rare-paths.ts';
 import { Schedule } from './schedule.ts';
@@ -25,11 +26,13 @@ export class World {
   readonly machine: Machine;
   readonly names: readonly string[];
   readonly clients: readonly SimulatedClient[];
+  readonly #seed: number;
   readonly #clientIds: ClientIds;
   /** The first thing that must not happen and did. */
   failure: unknown;
 
   constructor(seed: number, print?: (line: string) => void) {
+    this.#seed = seed;
     const random = (this.random = new SeededRandom(seed));
     this.#clientIds = new ClientIds(random);
     this.schedule = new Schedule(random);
@@ -102,13 +105,20 @@ export class World {
     };
     const natives = Array.from({ length: 2 + random.below(3) }, (_, index) => {
       const names = random.shuffle(this.names).slice(0, 1 + random.below(this.names.length));
-      return new NativeClient(`native ${index}`, names, surroundings);
+      const device = this.#deviceOf(index);
+      return new NativeClient({ name: `native ${index}`, names, device }, surroundings);
     });
-    const stocks = Array.from(
-      { length: random.below(3) },
-      (_, index) => new StockClient(`stock ${index}`, random.pick(this.names), surroundings),
-    );
+    const stocks = Array.from({ length: random.below(3) }, (_, index) => {
+      const document = random.pick(this.names);
+      return new StockClient({ name: `stock ${index}`, document, isOld: false }, surroundings);
+    });
     return [...natives, ...stocks];
+  }
+
+  /** Drawn apart: clients without one do as they did. */
+  #deviceOf(index: number): Device | undefined {
+    const random = new SeededRandom(this.#seed * 8 + index);
+    return random.oneIn(3) ? new Device(random) : undefined;
   }
 }
 
