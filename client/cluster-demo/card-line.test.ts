@@ -14,6 +14,7 @@ function status(awaited: readonly string[]): DocumentStatus {
     connection: { state: 'connected', server },
     uploads: { isSaved: true, isAllowed: true, edits: 0, bytes: 0, oldestMs: undefined, awaited },
     downloads: { state: 'current' },
+    local: { state: 'memory' },
   };
 }
 

@@ -12,7 +12,7 @@ export interface Card {
 }
 
 export function cardLine(status: DocumentStatus, held: HeldState, { replica: { name }, count }: Card): Line {
-  const line = lineOf(status, status.downloads.state === 'current');
+  const line = lineOf(status, { hasLoaded: status.downloads.state === 'current' });
   if (line.is !== 'saved') return line;
   switch (held) {
     case 'asking':

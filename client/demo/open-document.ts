@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly client: Client;
   readonly nonce: string;
   readonly show: (line: Line) => void;
+  /** The document stands otherwise than before. */
+  readonly changed: () => void;
 }
 
 const notPlainText = 'This document holds more than text: it can only be read here.';
@@ -17,16 +19,20 @@ const notPlainText = 'This document holds more than text: it can only be read he
 export class OpenDocument {
   readonly document: SyncedDocument;
   readonly #show: (line: Line) => void;
+  readonly #tell: () => void;
   readonly #editor: Editor;
   readonly #people = element('#people', HTMLUListElement);
   readonly #ends: (() => void)[] = [];
   #hasLoaded = false;
+  #wasKept = false;
+  #hasLeft = false;
   #isConnected = false;
 
   /** Throws a SyncError `bad_document_name`. */
-  constructor(name: string, { client, nonce, show }: Surroundings) {
+  constructor(name: string, { client, nonce, show, changed }: Surroundings) {
     this.document = client.open(name);
     this.#show = show;
+    this.#tell = changed;
     const { doc, presence } = this.document;
     this.#editor = new Editor({
       parent: element('#editor', HTMLElement),
@@ -39,6 +45,7 @@ export class OpenDocument {
     this.#ends.push(this.document.onStatus((status) => this.#changed(status)));
     enter(presence);
     this.#changed(this.document.status);
+    void this.#loaded();
   }
 
   focus(): void {
@@ -47,6 +54,7 @@ export class OpenDocument {
 
   /** Takes it off the page; it stays open until everything that was typed in it is saved. */
   async leave(): Promise<void> {
+    this.#hasLeft = true;
     for (const end of this.#ends) end();
     const { presence } = this.document;
     presence.off('change', this.#peopleChanged);
@@ -62,6 +70,15 @@ export class OpenDocument {
     showPeople(this.#people, presentIn(presence));
   };
 
+  async #loaded(): Promise<void> {
+    const { doc } = this.document;
+    await this.document.loaded();
+    if (this.#hasLeft) return;
+    // What has been typed meanwhile by this window is not what was kept.
+    this.#wasKept = [...doc.store.clients.keys()].some((author) => author !== doc.clientID);
+    this.#changed(this.document.status);
+  }
+
   #changed(status: DocumentStatus): void {
     const wasConnected = this.#isConnected;
     this.#isConnected = status.connection.state === 'connected';
@@ -72,6 +89,8 @@ export class OpenDocument {
     const isReadOnly = !isWhole || !mayType(status);
     this.#editor.isReadOnly = isReadOnly;
     this.#editor.hint = this.#hasLoaded && !isReadOnly ? 'Type here, and in a second window.' : '';
-    this.#show(isWhole ? lineOf(status, this.#hasLoaded) : { is: 'refused', text: notPlainText });
+    const origins = { hasLoaded: this.#hasLoaded, wasKept: this.#wasKept };
+    this.#show(isWhole ? lineOf(status, origins) : { is: 'refused', text: notPlainText });
+    this.#tell();
   }
 }

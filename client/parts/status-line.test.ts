@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ConnectionState, type DocumentStatus, SyncError } from '../src/index.ts';
-import { isLosing, lineOf, mayType } from './status-line.ts';
+import { type ConnectionState, type DocumentStatus, LocalStoreError, SyncError } from '../src/index.ts';
+import { lineOf, mayType, type Origins } from './status-line.ts';
 
 const server = {
   replica: new Uint8Array(16),
@@ -14,11 +14,17 @@ const waiting: ConnectionState = { state: 'waiting', attempt: 1, retryAtMs: 0, r
 function status(part: Partial<DocumentStatus>, edits = 0): DocumentStatus {
   const oldestMs = edits > 0 ? 0 : undefined;
   const uploads = { isSaved: edits === 0, isAllowed: true, edits, bytes: edits, oldestMs, awaited: [] };
-  return { connection: connected, downloads: { state: 'current' }, uploads, ...part };
+  return {
+    connection: connected,
+    downloads: { state: 'current' },
+    local: { state: 'memory' },
+    uploads,
+    ...part,
+  };
 }
 
-const says = (part: Partial<DocumentStatus>, edits = 0, hasLoaded = true): string =>
-  lineOf(status(part, edits), hasLoaded).text;
+const says = (part: Partial<DocumentStatus>, edits = 0, origins: Origins = { hasLoaded: true }): string =>
+  lineOf(status(part, edits), origins).text;
 
 describe('[DEM2] the status line', () => {
   it.each<[string, Partial<DocumentStatus>, number]>([
@@ -51,7 +57,7 @@ describe('[DEM2] the status line', () => {
   });
 
   it('does not call an empty page the document while nothing of it has come', () => {
-    expect(says({ connection: waiting, downloads: { state: 'waiting' } }, 0, false)).toBe(
+    expect(says({ connection: waiting, downloads: { state: 'waiting' } }, 0, { hasLoaded: false })).toBe(
       'Offline: the document has not come yet',
     );
   });
@@ -62,17 +68,50 @@ describe('[DEM2] the status line', () => {
   });
 });
 
+describe('[DEM14] of what is kept on this device', () => {
+  const offline = { connection: waiting, downloads: { state: 'waiting' } } as const;
+  const kept = (isWritten: boolean) => ({ ...offline, local: { state: 'kept', isWritten } }) as const;
+  const failed = { state: 'failed', error: new LocalStoreError('full', '') } as const;
+
+  it.each<[string, Partial<DocumentStatus>, number]>([
+    ['Offline: 1 change kept on this device', kept(true), 1],
+    ['Offline: 3 changes kept on this device', kept(true), 3],
+    ['Offline: 3 changes kept here', kept(false), 3],
+    ['Offline: 3 changes in this window alone', { ...offline, local: failed }, 3],
+    ['Offline: all changes are saved', kept(true), 0],
+    ['Connecting: 2 changes kept on this device', { ...kept(true), connection: { state: 'initial' } }, 2],
+  ])('the status line says "%s"', (text, part, edits) => {
+    expect(says(part, edits)).toBe(text);
+  });
+
+  it('says that a document is shown as it was kept, where nothing has come yet', () => {
+    expect(says(kept(true), 0, { hasLoaded: false, wasKept: true })).toBe('Offline: as this device has it');
+    expect(says(kept(true), 0, { hasLoaded: false, wasKept: false })).toBe(
+      'Offline: the document has not come yet',
+    );
+  });
+
+  it('says with each line whether it counts what is on the device, or soon will be', () => {
+    const keptIn = (part: Partial<DocumentStatus>, edits: number) =>
+      lineOf(status(part, edits), { hasLoaded: true }).kept;
+    expect(keptIn(kept(true), 1)).toBe('on-device');
+    expect(keptIn(kept(false), 1)).toBe('soon');
+    expect(keptIn(kept(true), 0)).toBeUndefined();
+    expect(keptIn({ ...offline, local: failed }, 1)).toBeUndefined();
+  });
+});
+
 describe('[DEM3] a refusal', () => {
   const error = new SyncError('forbidden');
 
   it('is said in words, with what is not saved, and can be tried again', () => {
     const refusal = { state: 'refused', error, retryAtMs: undefined } as const;
-    expect(lineOf(status({ downloads: refusal }, 2), true)).toEqual({
+    expect(lineOf(status({ downloads: refusal }, 2), { hasLoaded: true })).toEqual({
       is: 'refused',
       text: 'You may not open this document. Not saved: 2 changes kept here.',
       retry: 'Retry',
     });
-    expect(lineOf(status({ connection: { state: 'rejected', error } }), true)).toEqual({
+    expect(lineOf(status({ connection: { state: 'rejected', error } }), { hasLoaded: true })).toEqual({
       is: 'refused',
       text: 'You may not open this document.',
       retry: 'Retry',
@@ -81,17 +120,19 @@ describe('[DEM3] a refusal', () => {
 
   it('that is tried again by itself is not for good', () => {
     const downloads = { state: 'refused', error: new SyncError('unavailable'), retryAtMs: 1 } as const;
-    expect(lineOf(status({ downloads }), true)).toMatchObject({ is: 'offline', retry: 'Try now' });
+    expect(lineOf(status({ downloads }), { hasLoaded: true })).toMatchObject({
+      is: 'offline',
+      retry: 'Try now',
+    });
   });
 
   it('of what is typed alone says that it is read only', () => {
     const uploads = { isSaved: false, isAllowed: false, edits: 1, bytes: 1, oldestMs: 0, awaited: [] };
-    expect(lineOf(status({ uploads }), true)).toEqual({
+    expect(lineOf(status({ uploads }), { hasLoaded: true })).toEqual({
       is: 'reading',
       text: 'Read only: you may not change this document. Not saved: 1 change kept here.',
     });
     expect(mayType(status({ uploads }))).toBe(false);
-    expect(isLosing(status({ uploads }))).toBe(true);
   });
 
   it('of a name says what is wrong with it', () => {
@@ -100,18 +141,4 @@ describe('[DEM3] a refusal', () => {
       'No document can have this name: it is empty.',
     );
   });
-});
-
-it.each<[boolean, string, Partial<DocumentStatus>, number]>([
-  [true, 'unsaved without a connection', { connection: waiting }, 1],
-  [false, 'saved without a connection', { connection: waiting }, 0],
-  [false, 'on its way', {}, 1],
-  [
-    true,
-    'refused',
-    { downloads: { state: 'refused', error: new SyncError('forbidden'), retryAtMs: undefined } },
-    1,
-  ],
-])('[DEM10] it is %s that a window would lose what is %s', (expected, _what, part, edits) => {
-  expect(isLosing(status(part, edits))).toBe(expected);
 });

@@ -54,6 +54,25 @@ describe('[DEM2] the status line', () => {
     expect(shown).toEqual(['Saving', 'Offline: 0 changes kept here']);
   });
 
+  it('[DEM14] goes on counting what is on the device while one key more is written, unless that takes a while', () => {
+    const kept = (count: number): Line => ({
+      is: 'offline',
+      text: `${count} on the device`,
+      kept: 'on-device',
+    });
+    const soon = (count: number): Line => ({ is: 'offline', text: `${count} here`, kept: 'soon' });
+    line.take(soon(1));
+    for (let count = 1; count <= 3; count++) {
+      line.take(kept(count));
+      line.take(soon(count + 1));
+      vi.advanceTimersByTime(20);
+    }
+    expect(shown).toEqual(['1 here', '1 on the device', '2 on the device', '3 on the device']);
+    line.take(soon(5));
+    vi.advanceTimersByTime(280);
+    expect(shown.at(-1)).toBe('5 here');
+  });
+
   it('is read out when it has come to rest', () => {
     for (let count = 1; count <= 12; count++) {
       line.take(offline(count));

@@ -1,5 +1,6 @@
-// When a line of status is shown, and when it is read out: a line that claims less is shown at once, and "saved" only when it
-// has lasted, so that the words do not flicker at every key and never claim what is not so.
+// When a line of status is shown, and when it is read out: a line that claims less is shown at once, "saved" only when it
+// has lasted, and that a key is being written to the device only if that takes a while, so that the words do not flicker at every key
+// and never claim what is not so.
 import type { Line } from './status-line.ts';
 
 /** What is shorter is noticed by nobody. */
@@ -15,6 +16,7 @@ export interface LineView {
 export class SteadyLine {
   readonly #view: LineView;
   #shown: Line | undefined;
+  #waiting: Line | undefined;
   #next: ReturnType<typeof setTimeout> | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
@@ -23,14 +25,22 @@ export class SteadyLine {
   }
 
   take(line: Line): void {
-    const isHasty = line.is === 'saved' && this.#shown !== undefined && this.#shown.is !== 'saved';
-    if (!isHasty) return this.#show(line);
-    this.#next ??= setTimeout(() => this.#show(line), steadyMs);
+    if (!this.#isHasty(line)) return this.#show(line);
+    this.#waiting = line;
+    this.#next ??= setTimeout(() => this.#show(this.#waiting!), steadyMs);
   }
 
   end(): void {
     clearTimeout(this.#next);
     clearTimeout(this.#rest);
+  }
+
+  #isHasty(line: Line): boolean {
+    const shown = this.#shown;
+    if (shown === undefined) return false;
+    if (line.is === 'saved') return shown.is !== 'saved';
+    // As many as are said to be kept on the device are.
+    return line.kept === 'soon' && shown.kept === 'on-device' && shown.is === line.is;
   }
 
   #show(line: Line): void {

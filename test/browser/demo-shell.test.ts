@@ -158,7 +158,7 @@ describe('around the text, the page', () => {
     await window.says('Saved on disk');
     await server.end('SIGKILL');
     await window.type('.');
-    await window.says('Offline: 1 change kept here');
+    await window.says('Offline: 1 change kept on this device');
     expect(await sideways(window)).toEqual([]);
     expect(await tooSmall(window)).toEqual([]);
 

@@ -58,7 +58,7 @@ describe('the status line of the page', () => {
     await server.end('SIGKILL');
     await window.says('Offline: all changes are saved');
     await window.typeOffline('twelve');
-    const last = 'Offline: 6 changes kept here';
+    const last = 'Offline: 6 changes kept on this device';
     await until('the count is read out', async () => (await spoken.textContent()) === last);
   });
 
@@ -121,20 +121,30 @@ describe('the status line of the page', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('[DEM10] a window asks before it is closed over the only copy of an edit, and not otherwise', async () => {
+  it('[DEM10] [DEM14] a window asks before it is closed over what only it has, and says that the browser keeps nothing', async () => {
     using folder = temporaryFolder();
     await using server = await ServerProcess.start({ data: folder.path });
-    const [a, b] = (await Promise.all(
-      ['a', 'b'].map(() => Window.open(browser, `${server.http}/#closing`)),
-    )) as [Window, Window];
-    await Promise.all([a.type('typed'), b.says('Saved on disk')]);
-    await a.says('Saved on disk');
+    const [lone, kept, idle] = (await Promise.all(
+      ['lone', 'kept', 'idle'].map(() => Window.open(browser, 'about:blank')),
+    )) as [Window, Window, Window];
+    // As in private windows of some browsers.
+    await lone.page.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }));
+    for (const window of [lone, kept, idle]) {
+      await window.page.goto(`${server.http}/#closing`);
+      await window.says('Saved on disk');
+    }
+    await lone.notes('This browser does not keep what you type: it gives this page no storage.');
+    expect(await kept.keeping.isVisible()).toBe(false);
+
     await server.end('SIGKILL');
-    await b.says('Offline: all changes are saved');
-    await a.type('.');
-    await a.says('Offline: 1 change kept here');
-    expect(await a.asksBeforeClosing()).toBe(true);
-    expect(await b.asksBeforeClosing()).toBe(false);
+    for (const window of [lone, kept, idle]) await window.says('Offline: all changes are saved');
+    await lone.type('.');
+    await lone.says('Offline: 1 change in this window alone');
+    await kept.type('.');
+    await kept.says('Offline: 1 change kept on this device');
+    expect(await lone.asksBeforeClosing()).toBe(true);
+    expect(await kept.asksBeforeClosing()).toBe(false);
+    expect(await idle.asksBeforeClosing()).toBe(false);
   });
 });
 

@@ -11,11 +11,13 @@ export class Window {
   readonly people: Locator;
   readonly cursorNames: Locator;
   readonly visited: Locator;
+  /** What the browser does not keep. */
+  readonly keeping: Locator;
   /** What the page has complained of: thrown errors, and errors on its console. */
   readonly complaints: string[] = [];
   readonly #frames: string[] = [];
 
-  private constructor(page: Page) {
+  constructor(page: Page) {
     this.page = page;
     this.text = page.getByRole('textbox', { name: 'Text of the document' });
     this.title = page.getByLabel('Document name', { exact: true });
@@ -23,6 +25,7 @@ export class Window {
     this.people = page.getByRole('list', { name: 'People here' }).getByRole('listitem');
     this.cursorNames = page.locator('.cursor-name');
     this.visited = page.locator('#visited').getByRole('link');
+    this.keeping = page.locator('#keeping');
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
     page.on('websocket', (socket) =>
@@ -51,7 +54,7 @@ export class Window {
   async typeOffline(keys: string): Promise<void> {
     for (const [index, key] of keys.split('').entries()) {
       await this.type(key);
-      await this.says(`Offline: ${index === 0 ? '1 change' : `${index + 1} changes`} kept here`);
+      await this.says(`Offline: ${index === 0 ? '1 change' : `${index + 1} changes`} kept on this device`);
     }
   }
 
@@ -75,6 +78,13 @@ export class Window {
     ).catch(async (error: unknown) => {
       throw new Error(`it says '${await this.status.textContent()}'`, { cause: error });
     });
+  }
+
+  async notes(sentence: string): Promise<void> {
+    await until(
+      `it notes '${sentence}'`,
+      async () => (await this.keeping.isVisible()) && (await this.keeping.textContent()) === sentence,
+    );
   }
 
   /** Whether the browser would ask before it closes the window; it is closed whatever the answer. */

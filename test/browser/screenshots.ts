@@ -1,5 +1,5 @@
-// Makes eight pictures of the page: light and dark, of a phone's width and a desk's, saved and offline. Run by hand, with the
-// folder to put them in: node test/browser/screenshots.ts FOLDER
+// Makes pictures of the page: light and dark, of a phone's width and a desk's; saved, offline, with what the client knows, and in a browser
+// that keeps nothing. Run by hand, with the folder to put them in: node test/browser/screenshots.ts FOLDER
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -83,6 +83,11 @@ async function photograph(
   await window.page.locator('.selection-of-other').waitFor();
   await window.says('Saved on disk');
   await take(window, `${screen}-${scheme}-saved`);
+  await openPanel(window);
+  await take(window, `${screen}-${scheme}-panel`);
+  await scrollPanel(window);
+  await take(window, `${screen}-${scheme}-messages`);
+  await window.page.getByRole('button', { name: 'Close what the client knows' }).click();
 
   await server.end('SIGKILL');
   await window.says('Offline: all changes are saved');
@@ -90,6 +95,26 @@ async function photograph(
   await window.page.keyboard.press('Control+End');
   await window.typeOffline('4. Tea again');
   await take(window, `${screen}-${scheme}-offline`);
+  await openPanel(window);
+  await window.page.getByRole('switch', { name: 'Go offline' }).click();
+  await take(window, `${screen}-${scheme}-offline-panel`);
+
+  await using again = await server.restart();
+  const lone = await Window.open(from, 'about:blank', { ...screens[screen], colorScheme: scheme });
+  await lone.page.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }));
+  await lone.page.goto(`${again.http}/#garden%2Fminutes`);
+  await lone.says('Saved on disk');
+  await lone.notes('This browser does not keep what you type: it gives this page no storage.');
+  await take(lone, `${screen}-${scheme}-keeps-nothing`);
+}
+
+async function openPanel(window: Window): Promise<void> {
+  await window.page.getByRole('button', { name: 'What the client knows', exact: true }).click();
+  await until('it tells of messages', () => window.page.locator('#frames tbody tr').first().isVisible());
+}
+
+async function scrollPanel(window: Window): Promise<void> {
+  await window.page.locator('#panel').evaluate((panel) => panel.scrollTo(0, panel.scrollHeight / 3));
 }
 
 async function rename(window: Window, own: string): Promise<void> {
