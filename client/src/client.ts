@@ -186,10 +186,11 @@ export class Client<Open> implements AsyncDisposable {
     await this.#within(maxLoadMs, Promise.all(documents.map((each) => each.loaded())));
     const unsaved = documents.filter(({ status }) => !status.uploads.isSaved);
     for (const document of documents) document.close();
+    // Which tells them that there is no connection any more.
+    const closed = this.#connection.close();
     this.#documents.clear();
     this.#leaving.clear();
-    await this.#connection.close();
-    for (const document of documents) document.changed();
+    await closed;
     await this.#keeper?.close();
     this.#endHiding?.();
     this.#tab?.leave();

@@ -5,6 +5,7 @@ import type { Given, HeldDocument } from './engine.ts';
 import { EphemeralSession } from './ephemeral/session.ts';
 import type { Keeper } from './local/keeper.ts';
 import { LocalDocument } from './local/local-document.ts';
+import { OtherTabs } from './local/other-tabs.ts';
 import type { TabEdit, TabMember } from './local/tabs.ts';
 import { type DocumentStatus, statusOf } from './status.ts';
 import type { Connection } from './sync/connection.ts';
@@ -39,8 +40,7 @@ export class SharedDocument {
   readonly #surroundings: Surroundings;
   readonly #listeners = new Set<() => void>();
   readonly #endPresence: () => void;
-  /** Other tabs of which something is in it. */
-  readonly #authors = new Set<string>();
+  readonly #otherTabs: OtherTabs;
   readonly #loaded: Promise<void>;
   #isClosed = false;
 
@@ -62,6 +62,7 @@ export class SharedDocument {
       ephemeral: (message) => this.ephemeral.heard(message),
     });
     this.local = this.#localIn(surroundings, `${sender}/${channel}`);
+    this.#otherTabs = new OtherTabs({ engine: held.content.engine, synced: this.content, local: this.local });
     this.ephemeral = new EphemeralSession(sender, platform, (message) => this.content.sayEphemeral(message));
     const bound = held.bindPresence((entries) => this.content.sayPresence(entries));
     heard = (entries) => bound.heard(entries);
@@ -98,19 +99,13 @@ export class SharedDocument {
     await this.content.saved({ tier: 'stored' }).catch(() => undefined);
   }
 
-  /** Something was typed in another tab. What is of another incarnation comes from the server, or not at all. */
-  heardFrom(tab: string, { engine, incarnation, updates }: TabEdit): void {
-    if (engine !== this.held.content.engine) return;
-    if (incarnation !== 0 && incarnation !== this.content.incarnation) return;
-    this.#authors.add(tab);
-    this.content.takeIn(updates);
+  /** Something was typed in another tab. */
+  heardFrom(tab: string, edit: TabEdit): void {
+    this.#otherTabs.heard(tab, edit);
   }
 
-  /** A tab is gone, and may not have sent what it typed. */
   leftBy(tab: string): void {
-    if (!this.#authors.delete(tab)) return;
-    this.content.inherit();
-    void this.local?.inherit();
+    this.#otherTabs.left(tab);
   }
 
   /** Nobody has it open any more. */

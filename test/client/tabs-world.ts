@@ -3,7 +3,7 @@
 import type { TabListener } from '@syncline/client/local/tabs.ts';
 import type { Platform, Socket, SocketListener } from '@syncline/client/sync/platform.ts';
 import { Member } from '@syncline/client/tabs/member.ts';
-import type { LockRequest, TabSurroundings } from '@syncline/client/tabs/surroundings.ts';
+import { Origin, type Page } from '../simulate/world/origin.ts';
 import type { SeededRandom } from '../support/random.ts';
 
 interface Event {
@@ -19,8 +19,7 @@ export class TabsWorld {
   nowMs = 0;
   readonly random: SeededRandom;
   readonly tabs: Tab[] = [];
-  readonly locks = new Map<string, Lock>();
-  readonly channels = new Map<string, Set<Channel>>();
+  readonly origin: Origin;
   readonly dial: Dial;
   /** How long a message or a lock may take. */
   maxDelayMs = 30;
@@ -30,6 +29,11 @@ export class TabsWorld {
   constructor(random: SeededRandom, dial: Dial) {
     this.random = random;
     this.dial = dial;
+    this.origin = new Origin({
+      now: () => this.nowMs,
+      after: (delayMs, action) => this.at(this.nowMs + delayMs, action),
+      delayMs: () => this.delayMs(),
+    });
   }
 
   join(listener: Partial<TabListener> = {}): Tab {
@@ -82,14 +86,12 @@ export class Tab {
   roleChanges = 0;
   readonly reported: unknown[] = [];
   readonly #held: (() => void)[] = [];
-  readonly #requests = new Set<Request>();
-  readonly #channels = new Set<Channel>();
+  readonly #page: Page;
   readonly #sockets = new Set<Socket>();
-  #paused = (): void => {};
-  #resumed = (): void => {};
 
   constructor(world: TabsWorld, listener: Partial<TabListener>) {
     this.world = world;
+    this.#page = world.origin.load((action) => this.run(action));
     this.platform = {
       now: () => world.nowMs,
       epochMs: () => world.nowMs,
@@ -102,7 +104,7 @@ export class Tab {
     this.member = new Member({
       scope: 'app',
       platform: this.platform,
-      surroundings: this.#surroundings(),
+      surroundings: this.#page.surroundings,
       listener: {
         roleChanged: () => {
           this.roleChanges++;
@@ -133,20 +135,18 @@ export class Tab {
   /** Set aside for the way back. */
   setAside(): void {
     if (this.state !== 'running') return;
-    this.#paused();
+    this.#page.setAside();
     this.freeze();
   }
 
   bringBack(): void {
     this.thaw();
-    this.#resumed();
+    this.#page.bringBack();
   }
 
   crash(): void {
     this.state = 'gone';
-    for (const channel of this.#channels) channel.close();
-    for (const request of this.#requests)
-      this.world.at(this.world.nowMs + this.world.delayMs(), () => request.release());
+    this.#page.gone();
     for (const socket of this.#sockets) socket.close();
   }
 
@@ -175,137 +175,5 @@ export class Tab {
     );
     this.#sockets.add(socket);
     return socket;
-  }
-
-  #surroundings(): TabSurroundings {
-    const { world } = this;
-    return {
-      lock: (name, request) => {
-        const lock = world.locks.get(name) ?? new Lock(world);
-        world.locks.set(name, lock);
-        const asked = new Request(this, lock, request, () => this.#requests.delete(asked));
-        this.#requests.add(asked);
-        world.at(world.nowMs + world.delayMs(), () => asked.arrive());
-        return () => asked.release();
-      },
-      channel: (name, received) => {
-        const channels = world.channels.get(name) ?? new Set();
-        world.channels.set(name, channels);
-        const channel = new Channel(this, channels, received);
-        this.#channels.add(channel);
-        return channel;
-      },
-      onPause: (paused, resumed) => {
-        this.#paused = paused;
-        this.#resumed = resumed;
-        return () => {};
-      },
-    };
-  }
-}
-
-class Lock {
-  readonly #world: TabsWorld;
-  holder: Request | undefined;
-  readonly queue = new Set<Request>();
-
-  constructor(world: TabsWorld) {
-    this.#world = world;
-  }
-
-  grant(request: Request): void {
-    this.queue.delete(request);
-    this.holder = request;
-    request.tell('granted', this.#world.delayMs());
-  }
-
-  free(): void {
-    this.holder = undefined;
-    const [next] = this.queue;
-    if (next) this.grant(next);
-  }
-}
-
-class Request {
-  readonly tab: Tab;
-  readonly #lock: Lock;
-  readonly #request: LockRequest;
-  readonly #ended: () => void;
-  /** Nothing is said after the tab has let go. */
-  #isOver = false;
-  /** What is told comes in its order. */
-  #toldMs = 0;
-
-  constructor(tab: Tab, lock: Lock, request: LockRequest, ended: () => void) {
-    this.tab = tab;
-    this.#lock = lock;
-    this.#request = request;
-    this.#ended = ended;
-  }
-
-  arrive(): void {
-    if (this.#isOver) return;
-    const { holder } = this.#lock;
-    if (!holder) this.#lock.grant(this);
-    else if (this.#request.isStolen) {
-      this.#lock.grant(this);
-      holder.tell('lost', this.tab.world.delayMs());
-    } else this.#lock.queue.add(this);
-  }
-
-  tell(what: 'granted' | 'lost', delayMs: number): void {
-    const { world } = this.tab;
-    this.#toldMs = Math.max(this.#toldMs, world.nowMs + delayMs);
-    world.at(this.#toldMs, () =>
-      this.tab.run(() => {
-        if (!this.#isOver) this.#request[what]();
-      }),
-    );
-  }
-
-  release(): void {
-    this.#isOver = true;
-    this.#ended();
-    this.#lock.queue.delete(this);
-    if (this.#lock.holder === this) this.#lock.free();
-  }
-}
-
-class Channel {
-  readonly #tab: Tab;
-  readonly #others: Set<Channel>;
-  readonly #received: (message: unknown) => void;
-  /** What one says arrives in its order. */
-  readonly #arrivesMs = new Map<Channel, number>();
-  #isClosed = false;
-
-  constructor(tab: Tab, others: Set<Channel>, received: (message: unknown) => void) {
-    this.#tab = tab;
-    this.#others = others;
-    this.#received = received;
-    others.add(this);
-  }
-
-  post(message: unknown): void {
-    if (this.#isClosed) return;
-    const { world } = this.#tab;
-    for (const other of this.#others) {
-      if (other === this) continue;
-      const copy = structuredClone(message);
-      const atMs = Math.max(this.#arrivesMs.get(other) ?? 0, world.nowMs + world.delayMs());
-      this.#arrivesMs.set(other, atMs);
-      world.at(atMs, () => other.#hear(copy));
-    }
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#others.delete(this);
-  }
-
-  #hear(message: unknown): void {
-    this.#tab.run(() => {
-      if (!this.#isClosed) this.#received(message);
-    });
   }
 }

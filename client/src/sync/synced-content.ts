@@ -245,6 +245,7 @@ export class SyncedContent {
     this.#endEdits();
     this.#cancelRetry?.();
     if (this.#isAttached) this.#link.say({ say: 'close', channel: this.channel });
+    this.#state = nextChannel(this.#state, { event: 'detached' }, (updates) => updates).state;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('the document was closed'));
   }
 

@@ -2,19 +2,33 @@
 // opened, edited, saved and closed.
 import { Keeper } from '@syncline/client/local/keeper.ts';
 import { Connection } from '@syncline/client/sync/connection.ts';
-import type { Platform } from '@syncline/client/sync/platform.ts';
+import {
+  connectingBy,
+  type Platform,
+  type Socket,
+  type SocketListener,
+} from '@syncline/client/sync/platform.ts';
+import { Member } from '@syncline/client/tabs/member.ts';
 import * as Y from 'yjs';
 import { Life } from '../world/schedule.ts';
 import { nativePath } from '../world/server-process.ts';
 import { contentOf, edit, paste } from './editing.ts';
 import { Hearing } from './hearing.ts';
-import type { Said } from '../oracle/clocks.ts';
 import type { Device } from '../world/device.ts';
-import { type Kept, type KeptOnDevice, NativeDocument } from './native-document.ts';
+import type { Origin, Page } from '../world/origin.ts';
+import { type Kept, NativeDocument } from './native-document.ts';
 import { renewMs } from './presence.ts';
 import type { ClientSurroundings, SimulatedClient } from './surroundings.ts';
 
 const maxOfflineMs = 10_000;
+
+export interface NativeClientSettings {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly device?: Device | undefined;
+  /** Where it is one of several tabs. */
+  readonly origin?: Origin | undefined;
+}
 
 export class NativeClient implements SimulatedClient {
   readonly name: string;
@@ -27,20 +41,21 @@ export class NativeClient implements SimulatedClient {
   readonly #onOnline = new Set<() => void>();
   /** Where its documents are kept, if they are: what is there outlives the client's process. */
   readonly #device: Device | undefined;
-  /** By document, what the device is said to keep. */
-  readonly #promised = new Map<string, Said[]>();
+  readonly #origin: Origin | undefined;
   #keeper: Keeper | undefined;
+  #page: Page | undefined;
+  #tab: Member | undefined;
+  /** Whether it has had a connection through another tab. */
+  #hasFollowed = false;
   #life: Life;
   #connection: Connection;
   #nextChannel = 1;
 
-  constructor(
-    { name, names, device }: { name: string; names: readonly string[]; device?: Device | undefined },
-    surroundings: ClientSurroundings,
-  ) {
+  constructor({ name, names, device, origin }: NativeClientSettings, surroundings: ClientSurroundings) {
     this.name = name;
     this.#names = names;
     this.#device = device;
+    this.#origin = origin;
     this.#surroundings = surroundings;
     this.#life = new Life(surroundings.schedule);
     this.#connection = this.#start();
@@ -57,7 +72,13 @@ export class NativeClient implements SimulatedClient {
     return [...this.#open.values()].some(({ content }) => content.state.pending.length > 0);
   }
 
+  /** Whether it is a tab that was closed. */
+  get isGone(): boolean {
+    return this.#life.isOver;
+  }
+
   act(): void {
+    if (!this.#life.isAwake) return;
     const { random, paths } = this.#surroundings;
     const name = random.pick(this.#names);
     const document = this.#open.get(name);
@@ -74,7 +95,7 @@ export class NativeClient implements SimulatedClient {
     else if (kind < 176) document.presence.appear();
     else if (kind < 178) document.presence.leave();
     else if (kind < 188) this.#close(document);
-    else if (kind < 190) this.#startAnew();
+    else if (kind < 190) this.startAnew();
     else if (kind < 192 && this.#device) this.#trouble(this.#device);
     else if (kind < 194) this.goOffline(random.below(maxOfflineMs));
     else {
@@ -100,8 +121,10 @@ export class NativeClient implements SimulatedClient {
   heal(): void {
     this.online();
     if (this.#device) this.#device.trouble = undefined;
-    for (const document of this.#open.values()) if (document.isDeleted) this.#drop(document);
-    for (const name of this.#names) if (!this.#open.has(name)) this.#openOne(name);
+    this.#life.whenAwake(() => {
+      for (const document of this.#open.values()) if (document.isDeleted) this.#drop(document);
+      for (const name of this.#names) if (!this.#open.has(name)) this.#openOne(name);
+    });
   }
 
   whyNotSettled(isThere: (name: string) => boolean): string | undefined {
@@ -135,10 +158,22 @@ export class NativeClient implements SimulatedClient {
     for (const document of this.#open.values()) document.close();
     this.#open.clear();
     void this.#connection.close();
+    this.#tab?.leave();
+  }
+
+  /** Nothing of it runs for so long, as in a page that hangs; or that is set aside for the way back, which it is told before. */
+  freeze(forMs: number, { isSetAside }: { isSetAside: boolean }): void {
+    const { trace, paths } = this.#surroundings;
+    trace.note(`${this.name} is ${isSetAside ? 'set aside' : 'frozen'} for ${forMs} ms`);
+    if (this.#tab?.role === 'leader' && !isSetAside) paths.saw('leader frozen');
+    if (isSetAside) this.#page?.setAside();
+    this.#life.pause(forMs);
+    if (isSetAside) this.#life.whenAwake(() => this.#page?.bringBack());
   }
 
   vanish(): void {
     this.#life.end();
+    this.#page?.gone();
     this.#loseLinks();
     for (const { doc } of this.#open.values()) doc.destroy();
     this.#open.clear();
@@ -154,9 +189,12 @@ export class NativeClient implements SimulatedClient {
     });
     const platform = this.#platform(life);
     this.#keeper = this.#device && new Keeper(this.#device.openFor(life), platform, () => {});
-    const connection = new Connection({ url: nativePath }, platform, () => {
+    const tab = (this.#tab = this.#join(platform));
+    const linked = connectingBy(platform, (url, listener) => this.#connect(tab ?? platform, url, listener));
+    const connection = new Connection({ url: nativePath }, linked, () => {
       if (life.isOver) return;
       const { state } = connection;
+      if (state.state === 'connected') this.#hasFollowed ||= tab?.role === 'follower';
       if (state.state === 'waiting' && state.reason === 'silent')
         paths.saw('half-open link found by the client');
       for (const document of this.#open.values()) document.changed();
@@ -174,24 +212,59 @@ export class NativeClient implements SimulatedClient {
         return () => timer.cancel();
       },
       fraction: () => random.below(1_000) / 1_000,
-      connect: (url, listener) => {
-        const hearing = new Hearing((channel, incarnation) => this.#heard(channel, incarnation));
-        return network.connect(this, url, {
-          opened: () => life.isOver || listener.opened(),
-          received: (frame) => {
-            if (life.isOver) return;
-            hearing.received(frame);
-            listener.received(frame);
-          },
-          closed: (code, reason) => life.isOver || listener.closed(code, reason),
-        });
-      },
+      connect: (url, listener) =>
+        network.connect(this, url, {
+          opened: () => life.whenAwake(() => listener.opened()),
+          received: (frame) => life.whenAwake(() => listener.received(frame)),
+          closed: (code, reason) => life.whenAwake(() => listener.closed(code, reason)),
+        }),
       onOnline: (action) => {
-        this.#onOnline.add(action);
-        return () => this.#onOnline.delete(action);
+        const online = (): void => life.whenAwake(action);
+        this.#onOnline.add(online);
+        return () => this.#onOnline.delete(online);
       },
       report: fail,
     };
+  }
+
+  /** Each tab hears of its own channels, whoever has the socket. */
+  #connect(by: Pick<Platform, 'connect'>, url: string, listener: SocketListener): Socket {
+    const hearing = new Hearing((channel, incarnation) => this.#heard(channel, incarnation));
+    return by.connect(url, {
+      opened: () => listener.opened(),
+      received: (frame) => {
+        hearing.received(frame);
+        listener.received(frame);
+      },
+      closed: (code, reason) => listener.closed(code, reason),
+    });
+  }
+
+  #join(platform: Platform): Member | undefined {
+    if (!this.#origin) return undefined;
+    const life = this.#life;
+    this.#page = this.#origin.load((action) => life.whenAwake(action));
+    this.#hasFollowed = false;
+    return new Member({
+      scope: 'app',
+      platform,
+      surroundings: this.#page.surroundings,
+      listener: {
+        roleChanged: () => this.#roleChanged(),
+        edited: (edit, tab) => this.#open.get(edit.document)?.heardFrom(tab, edit),
+        left: (tab) => {
+          for (const document of this.#open.values()) document.leftBy(tab);
+        },
+      },
+    });
+  }
+
+  #roleChanged(): void {
+    const { paths, trace } = this.#surroundings;
+    const { role } = this.#tab!;
+    trace.note(`${this.name} is ${role}`);
+    if (role === 'leader') paths.saw(this.#hasFollowed ? 'tab took over' : 'tab led');
+    this.#connection.retry();
   }
 
   #heard(channel: number, incarnation: number): void {
@@ -210,13 +283,21 @@ export class NativeClient implements SimulatedClient {
       kept.doc.clientID = newClientId();
     }
     trace.note(`${this.name} opens ${name} as ${kept.doc.clientID}`);
-    const onDevice = this.#onDevice(name);
-    const about = { name, channel: this.#nextChannel++, kept, owner: this.name, onDevice };
+    const about = {
+      name,
+      channel: this.#nextChannel++,
+      kept,
+      owner: this.name,
+      onDevice: this.#device && this.#keeper && { device: this.#device, keeper: this.#keeper },
+      tab: this.#tab,
+    };
     this.#open.set(name, new NativeDocument(about, this.#connection, this.#surroundings));
   }
 
   #close(document: NativeDocument): void {
     const { random, trace } = this.#surroundings;
+    // It stays until it is saved: other tabs do not send what was typed in one that is there.
+    if (this.#tab && !document.isSaved) return;
     trace.note(`${this.name} closes ${document.name}`);
     document.close();
     this.#open.delete(document.name);
@@ -235,13 +316,6 @@ export class NativeClient implements SimulatedClient {
     trace.note(`the device of ${this.name} is ${device.trouble ?? 'well'}`);
   }
 
-  #onDevice(name: string): KeptOnDevice | undefined {
-    if (!this.#device || !this.#keeper) return undefined;
-    let promised = this.#promised.get(name);
-    if (!promised) this.#promised.set(name, (promised = []));
-    return { device: this.#device, keeper: this.#keeper, promised };
-  }
-
   /** The document has been deleted, and with it what was made of it here. */
   #drop(document: NativeDocument): void {
     this.#surroundings.trace.note(`${this.name} drops ${document.name}`);
@@ -251,9 +325,9 @@ export class NativeClient implements SimulatedClient {
   }
 
   /** The process ends, and another begins with nothing. */
-  #startAnew(): void {
+  startAnew(): void {
     this.#surroundings.trace.note(`${this.name} starts anew`);
-    this.vanish();
+    if (!this.isGone) this.vanish();
     this.#life = new Life(this.#surroundings.schedule);
     this.#connection = this.#start();
   }

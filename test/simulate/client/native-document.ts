@@ -4,6 +4,8 @@
 import { type DocumentStatus, statusOf } from '@syncline/client/status.ts';
 import type { Keeper } from '@syncline/client/local/keeper.ts';
 import { LocalDocument } from '@syncline/client/local/local-document.ts';
+import { OtherTabs } from '@syncline/client/local/other-tabs.ts';
+import type { TabEdit, TabMember } from '@syncline/client/local/tabs.ts';
 import type { Connection } from '@syncline/client/sync/connection.ts';
 import type { Content } from '@syncline/client/sync/content.ts';
 import { SyncedContent } from '@syncline/client/sync/synced-content.ts';
@@ -23,11 +25,10 @@ export interface Kept {
   readonly incarnation: number;
 }
 
-/** Where a client keeps its documents, and what of this one it is said to have kept before. */
+/** Where a client keeps its documents. */
 export interface KeptOnDevice {
   readonly device: Device;
   readonly keeper: Keeper;
-  readonly promised: Said[];
 }
 
 interface About {
@@ -36,6 +37,8 @@ interface About {
   readonly kept: Kept;
   readonly owner: string;
   readonly onDevice: KeptOnDevice | undefined;
+  /** One among several of its origin, if it is. */
+  readonly tab: TabMember | undefined;
 }
 
 export class NativeDocument {
@@ -46,7 +49,11 @@ export class NativeDocument {
   readonly presence: PresenceView;
   readonly #bytes: Content;
   readonly #onDevice: KeptOnDevice | undefined;
-  #local: LocalDocument | undefined;
+  readonly #tab: TabMember | undefined;
+  readonly #otherTabs: OtherTabs;
+  /** By tab that is there, what it has told of what it typed: it keeps that and sends it. */
+  readonly #told = new Map<string, Said[]>();
+  readonly #local: LocalDocument | undefined;
   #isClosed = false;
   readonly #owner: string;
   readonly #connection: Connection;
@@ -65,7 +72,7 @@ export class NativeDocument {
   #pastAtOpen: object;
 
   constructor(
-    { name, channel, kept, owner, onDevice }: About,
+    { name, channel, kept, owner, onDevice, tab }: About,
     connection: Connection,
     surroundings: ClientSurroundings,
   ) {
@@ -88,14 +95,21 @@ export class NativeDocument {
     const subject = { channel, document: name, content: this.#bytes, incarnation };
     this.content = new SyncedContent(subject, connection, {
       changed: () => this.changed(),
-      edited: (updates) => this.#local?.edited(updates),
+      edited: (updates) => this.#edited(updates),
       received: (updates) => this.#local?.received(updates),
       presence: (entries) => this.presence.heard(entries),
       presenceLost: () => this.presence.forget(),
     });
     this.presence = new PresenceView(doc.clientID, (entry) => this.content.sayPresence([entry]));
     this.#onDevice = onDevice;
-    if (onDevice) void this.#load(onDevice);
+    this.#tab = tab;
+    this.#local = onDevice && this.#localOn(onDevice);
+    this.#otherTabs = new OtherTabs({
+      engine: this.#bytes.engine,
+      synced: this.content,
+      local: this.#local,
+    });
+    if (onDevice && this.#local) void this.#load(onDevice, this.#local);
     else connection.add(this.content);
   }
 
@@ -121,7 +135,7 @@ export class NativeDocument {
 
   /** O2: what is in the document now is on the disk once this resolves, whatever happens in between. */
   save(): void {
-    const wanted: Said[] = [{ structs: readDocument(this.doc).structs, deleted: [] }, ...this.#typed];
+    const wanted: Said[] = [{ structs: this.#own(), deleted: [] }, ...this.#typed];
     const losses = this.#losses;
     this.content.saved({ tier: 'stored' }).then(
       () => {
@@ -141,16 +155,35 @@ export class NativeDocument {
   /** O12. */
   saveHere(): void {
     const { trace, paths } = this.#surroundings;
-    const wanted = readDocument(this.doc);
+    const wanted: Said = { structs: this.#own(), deleted: [] };
     this.#local?.saved().then(
       () => {
         paths.saw('kept on the device');
         trace.note(`${this.#owner} has kept ${this.name}`);
-        this.#onDevice!.promised.push(wanted);
+        this.#onDevice!.device.promised(this.name).push(wanted);
         this.#expectKept();
       },
       () => paths.saw('device without room'),
     );
+  }
+
+  /** Something was typed in another tab. */
+  heardFrom(tab: string, edit: TabEdit): void {
+    if (!this.#otherTabs.heard(tab, edit)) return;
+    this.#surroundings.paths.saw('edit told by another tab');
+    this.#told.set(tab, [...(this.#told.get(tab) ?? []), ...edit.updates.map(readUpdate)]);
+  }
+
+  /** What it has told is this one's to send: saved means that, too, from now on. */
+  leftBy(tab: string): void {
+    if (this.#otherTabs.left(tab)) this.#surroundings.paths.saw('inherited from a tab');
+    this.#typed.push(...(this.#told.get(tab) ?? []));
+    this.#told.delete(tab);
+  }
+
+  /** Whether the server has said that all of it is on its disk. */
+  get isSaved(): boolean {
+    return this.#status.uploads.isSaved;
   }
 
   /** Whether the server has said that the document has been deleted. */
@@ -188,12 +221,19 @@ export class NativeDocument {
     this.doc.off('update', this.#onUpdate);
   }
 
-  async #load({ device, keeper, promised }: KeptOnDevice): Promise<void> {
-    const { platform } = this.#connection;
+  #edited(updates: readonly Uint8Array[]): void {
+    this.#local?.edited(updates);
+    const { engine } = this.#bytes;
+    const { incarnation } = this.content;
+    this.#tab?.tell({ document: this.name, engine, incarnation, updates });
+  }
+
+  #localOn({ keeper }: KeptOnDevice): LocalDocument {
     const { name, content } = this;
+    const { platform } = this.#connection;
     const tab = `${this.#owner} ${content.channel}`;
     const changed = (): void => this.changed();
-    this.#local = new LocalDocument({
+    return new LocalDocument({
       name,
       content: this.#bytes,
       synced: content,
@@ -202,9 +242,15 @@ export class NativeDocument {
       tab,
       changed,
     });
+  }
+
+  async #load({ device }: KeptOnDevice, local: LocalDocument): Promise<void> {
+    const { name, content } = this;
+    // Another tab may be told of more while this one reads.
+    const promised = [...device.promised(name)];
     this.#connection.start();
-    await this.#local.load();
-    if (this.#isClosed || this.#local.status.state !== 'kept') {
+    await local.load();
+    if (this.#isClosed || local.status.state !== 'kept') {
       // The device has troubles of its own: the document goes on without it.
       if (!this.#isClosed) this.#connection.add(content);
       return;
@@ -219,8 +265,18 @@ export class NativeDocument {
     this.#connection.add(content);
   }
 
+  /** What is in the document, without what others have told who are there. */
+  #own(): number[] {
+    const theirs = new Set<number>();
+    for (const said of [...this.#told.values()].flat())
+      for (let at = 0; at < said.structs.length; at += 3) theirs.add(said.structs[at]!);
+    const { structs } = readDocument(this.doc);
+    return structs.filter((_, at) => !theirs.has(structs[at - (at % 3)]!));
+  }
+
   #expectKept(): void {
-    const { device, promised } = this.#onDevice!;
+    const { device } = this.#onDevice!;
+    const promised = device.promised(this.name);
     const kept = clocksOf((device.kept(this.name)?.updates ?? []).map(readUpdate));
     this.#expectHolds(promised, kept, 'on the device');
   }

@@ -13,6 +13,7 @@ import {
   type Unsaved,
 } from '@syncline/client/local/store.ts';
 import type { SeededRandom } from '../../support/random.ts';
+import type { Said } from '../oracle/clocks.ts';
 import type { Life } from './schedule.ts';
 
 interface Stored {
@@ -34,6 +35,7 @@ export class Device {
   clears = 0;
   readonly #random: SeededRandom;
   #documents = new Map<string, Stored>();
+  readonly #promised = new Map<string, Said[]>();
   #lives = 0;
 
   constructor(random: SeededRandom) {
@@ -70,6 +72,13 @@ export class Device {
   /** What is kept of a document now. */
   kept(document: string): KeptDocument | undefined {
     return this.#read(document);
+  }
+
+  /** What it was said to keep of a document. */
+  promised(document: string): Said[] {
+    const promised = this.#promised.get(document) ?? [];
+    this.#promised.set(document, promised);
+    return promised;
   }
 
   #read(document: string, after?: ReadAfter): KeptDocument | undefined {

@@ -35,6 +35,11 @@ export const rarePaths = [
   'device without room',
   'reopened from the device',
   'reopened with what was not saved',
+  'tab led',
+  'leader frozen',
+  'tab took over',
+  'edit told by another tab',
+  'inherited from a tab',
 ] as const;
 
 /** And these in as many seeds of a cluster. */

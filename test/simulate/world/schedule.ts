@@ -129,6 +129,11 @@ export class Life implements Clock {
     return this.#isOver;
   }
 
+  /** Whether it is neither over nor paused. */
+  get isAwake(): boolean {
+    return !this.#isOver && !this.#isPaused;
+  }
+
   /** Does something at once, or when the process goes on; never if it has ended. */
   whenAwake(action: () => void): void {
     if (this.#isOver) return;

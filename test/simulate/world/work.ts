@@ -12,6 +12,8 @@ const maxCalmMs = 6_000;
 const stopWithinMs = 10_000;
 const maxDownMs = 3_000;
 const backUpWithinMs = 3_000;
+/** How often something happens to a tab. */
+const tabWithinMs = 5_000;
 
 export class Work {
   readonly #world: World;
@@ -27,6 +29,8 @@ export class Work {
 
   begin(): void {
     for (const client of this.#world.clients) this.#act(() => client.act());
+    const { browser } = this.#world;
+    if (browser) this.#repeat(tabWithinMs, () => this.#world.guard(() => browser.act()));
     this.#repeat(maxCalmMs, () => this.#strike());
     if (this.#isRestored) this.#repeat(backUpWithinMs, () => this.#world.machine.backUp());
   }

@@ -1,13 +1,15 @@
 // One run's world: a machine with its server, the network, and the clients; all of it from one seed.
 import { documentName } from '@syncline/shared';
 import { SeededRandom } from '../../support/random.ts';
-import { NativeClient } from '../client/native-client.ts';
+import { Browser } from '../client/browser.ts';
+import { NativeClient, type NativeClientSettings } from '../client/native-client.ts';
 import { StockClient } from '../client/stock-client.ts';
 import type { ClientSurroundings, SimulatedClient } from '../client/surroundings.ts';
 import { Authors } from '../oracle/authors.ts';
 import { ClientIds } from './client-ids.ts';
 import { Device } from './device.ts';
 import { Machine } from './machine.ts';
+import { Origin } from './origin.ts';
 import { RarePaths } from './rare-paths.ts';
 import { Schedule } from './schedule.ts';
 import type { Membership } from './server-process.ts';
@@ -16,6 +18,8 @@ import { Trace } from './trace.ts';
 
 /** Long enough for others to commit as much as a restored disk has lost. */
 const longOfflineMs = 12_000;
+/** How long what one tab says to another may take, or a lock. */
+const maxTabDelayMs = 30;
 
 export class World {
   readonly random: SeededRandom;
@@ -28,6 +32,7 @@ export class World {
   readonly clients: readonly SimulatedClient[];
   readonly #seed: number;
   readonly #clientIds: ClientIds;
+  #browser: Browser | undefined;
   /** The first thing that must not happen and did. */
   failure: unknown;
 
@@ -51,6 +56,11 @@ export class World {
     this.names = ['notes', 'plan', 'minutes'].slice(0, random.pick([1, 1, 2, 3]));
     this.clients = this.#clientsOf(random);
     this.machine.boot();
+  }
+
+  /** Of the user who has tabs, if there is one. */
+  get browser(): Browser | undefined {
+    return this.#browser;
   }
 
   /** Whether there is no use in going on. */
@@ -103,16 +113,32 @@ export class World {
       newClientId: () => this.#clientIds.draw(),
       fail: (error) => this.fail(error),
     };
+    const tabs = this.#tabsOf();
     const natives = Array.from({ length: 2 + random.below(3) }, (_, index) => {
       const names = random.shuffle(this.names).slice(0, 1 + random.below(this.names.length));
+      if (index === 0 && tabs) return tabs.map((tab) => new NativeClient({ ...tab, names }, surroundings));
       const device = this.#deviceOf(index);
       return new NativeClient({ name: `native ${index}`, names, device }, surroundings);
-    });
+    }).flat();
     const stocks = Array.from({ length: random.below(3) }, (_, index) => {
       const document = random.pick(this.names);
       return new StockClient({ name: `stock ${index}`, document, isOld: false }, surroundings);
     });
+    if (tabs) this.#browser = new Browser(natives.slice(0, tabs.length), surroundings);
     return [...natives, ...stocks];
+  }
+
+  /** In some runs the first client is a user with several tabs. */
+  #tabsOf(): Omit<NativeClientSettings, 'names'>[] | undefined {
+    const random = new SeededRandom(this.#seed * 8 + 5);
+    if (!random.oneIn(3)) return undefined;
+    const device = new Device(random);
+    const origin = new Origin({
+      now: () => this.schedule.now(),
+      after: (delayMs, action) => this.schedule.after(delayMs, action),
+      delayMs: () => 1 + random.below(maxTabDelayMs),
+    });
+    return Array.from({ length: 2 + random.below(2) }, (_, tab) => ({ name: `tab ${tab}`, device, origin }));
   }
 
   /** Drawn apart: clients without one do as they did. */
