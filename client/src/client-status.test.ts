@@ -45,8 +45,8 @@ describe('[SDK18] the status of a client', () => {
     expect(isKept(document(typed(1, 0), kept), document({}))).toBe(true);
     expect(isKept(document(typed(1, 0), kept), document(typed(1, 0)))).toBe(false);
     expect(isKept(document(typed(1, 0), { state: 'kept', isWritten: false }))).toBe(false);
-    expect(isKept(document(typed(1, 0), { state: 'loading' }))).toBe(false);
-    expect(isKept(document({ isSaved: false }, { state: 'loading' }))).toBe(true);
+    expect(isKept(document(typed(1, 0), { state: 'loading', isWritten: false }))).toBe(false);
+    expect(isKept(document({ isSaved: false }, { state: 'loading', isWritten: true }))).toBe(true);
   });
 
   it('counts the documents that are current, of those that are open', () => {

@@ -37,9 +37,9 @@ export interface AllDownloads {
   readonly current: number;
 }
 
-function isKept({ local, uploads }: DocumentStatus): boolean {
+function isKept({ local }: DocumentStatus): boolean {
   // What is unsaved in one that is being read is on the device already, but for what is typed meanwhile.
-  return (local.state === 'kept' && local.isWritten) || (local.state === 'loading' && uploads.edits === 0);
+  return (local.state === 'kept' || local.state === 'loading') && local.isWritten;
 }
 
 /** `open` are the documents that somebody has open, `leaving` those that are only there until they are saved. */

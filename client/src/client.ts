@@ -10,6 +10,7 @@ import type { TabMember } from './local/tabs.ts';
 import { LostConnection, type LostConnectionOptions } from './lost-connection.ts';
 import { SharedDocument, type Surroundings } from './shared-document.ts';
 import { Connection, type ConnectionOptions } from './sync/connection.ts';
+import { isRefused } from './sync/connection-state.ts';
 import type { Token } from './sync/credentials.ts';
 import { connectingBy, type Platform } from './sync/platform.ts';
 import { tell, tellAll } from './tell.ts';
@@ -90,6 +91,9 @@ export class Client<Open> implements AsyncDisposable {
   #status: ClientStatus | undefined;
   #cancelTelling: (() => void) | undefined;
   #nextChannel = 1;
+  #isClosing = false;
+  /** Called with the next change of the connection. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: AnyClientOptions, engines: Engines<unknown>, platform: Platform) {
     const { store, preventUnsavedChanges = false } = options;
@@ -98,18 +102,21 @@ export class Client<Open> implements AsyncDisposable {
     this.#holdsPage = preventUnsavedChanges;
     this.#sender = randomName(platform);
     const changed = (): void => this.#changed();
-    this.#keeper = store && new Keeper(store, platform, changed);
+    this.#keeper = store && new Keeper(store, platform, { changed, recovered: () => void this.#sendKept() });
     this.#tab = store?.tabs?.join(platform, {
       roleChanged: () => this.#roleChanged(),
       edited: (edit, tab) => this.#named(edit.document)?.heardFrom(tab, edit),
       left: (tab) => {
         for (const document of this.#all) document.leftBy(tab);
+        // Also in documents that nobody has open here.
+        void this.#sendKept();
       },
     });
     const tab = this.#tab;
     const linked = tab ? connectingBy(platform, (url, listener) => tab.connect(url, listener)) : platform;
     const connection = (this.#connection = new Connection(options, linked, () => {
-      for (const document of this.#documents.values()) document.changed();
+      for (const document of this.#all) document.changed();
+      for (const heard of this.#waiting.splice(0)) heard();
       changed();
     }));
     this.#surroundings = { connection, keeper: this.#keeper, tab, changed };
@@ -123,6 +130,10 @@ export class Client<Open> implements AsyncDisposable {
 
   /** How everything stands; the same object until something changes. */
   get status(): ClientStatus {
+    const documents = this.#all;
+    // What was typed in this turn counts.
+    for (const { content } of documents) content.flush();
+    if (documents.some(({ content }) => content.isChanging)) return this.#statusNow();
     return (this.#status ??= this.#statusNow());
   }
 
@@ -179,6 +190,7 @@ export class Client<Open> implements AsyncDisposable {
    * `saved` first where that is not enough.
    */
   async close({ savedWithinMs = 5_000 }: CloseOptions = {}): Promise<void> {
+    this.#isClosing = true;
     const documents = this.#all;
     if (this.#mayBeSaved)
       await this.#within(savedWithinMs, Promise.all(documents.map((each) => each.settled())));
@@ -218,7 +230,7 @@ export class Client<Open> implements AsyncDisposable {
   }
 
   #openOne(name: string, { engine: named, ...given }: AnyOpenOptions): Disposable {
-    if (this.#connection.state.state === 'closed') throw new Error('the client was closed');
+    if (this.#isClosing) throw new Error('the client was closed');
     const engine = this.#engine(named);
     const shared = this.#documents.get(documentName(name)) ?? this.#stay(name, engine, given);
     if (shared) {
@@ -290,7 +302,7 @@ export class Client<Open> implements AsyncDisposable {
   async #sendKept(): Promise<void> {
     for (const { document: name, engine: named } of (await this.#keeper?.unsaved()) ?? []) {
       const engine = this.#engines.find((each) => each.name === named);
-      if (!engine || this.#named(name) || this.#connection.state.state === 'closed') continue;
+      if (!engine || this.#named(name) || this.#isClosing) continue;
       void this.#leave(this.#begin(name, engine, {}));
     }
   }
@@ -315,9 +327,15 @@ export class Client<Open> implements AsyncDisposable {
     this.#documents.delete(document.name);
     this.#leaving.add(document);
     document.leave();
+    const departure = ++document.departures;
     if (document.status.local.state === 'loading') await document.loaded();
-    if (!document.status.uploads.isSaved) await document.settled();
-    if (document.users > 0) return;
+    while (!document.status.uploads.isSaved) {
+      await document.settled();
+      // Without a token that the server accepts nothing is lost for good.
+      if (!isRefused(this.#connection.state) || document.status.uploads.isSaved) break;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (document.users > 0 || document.departures > departure) return;
     this.#leaving.delete(document);
     document.close();
     this.#remember(document);

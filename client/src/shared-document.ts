@@ -37,6 +37,8 @@ export class SharedDocument {
   /** As it is kept on this device, if it is. */
   readonly local: LocalDocument | undefined;
   users = 0;
+  /** How often all who had it open have closed it. */
+  departures = 0;
   readonly #surroundings: Surroundings;
   readonly #listeners = new Set<() => void>();
   readonly #endPresence: () => void;
@@ -62,7 +64,8 @@ export class SharedDocument {
       ephemeral: (message) => this.ephemeral.heard(message),
     });
     this.local = this.#localIn(surroundings, `${sender}/${channel}`);
-    this.#otherTabs = new OtherTabs({ engine: held.content.engine, synced: this.content, local: this.local });
+    const { engine } = held.content;
+    this.#otherTabs = new OtherTabs({ engine, synced: this.content, local: this.local });
     this.ephemeral = new EphemeralSession(sender, platform, (message) => this.content.sayEphemeral(message));
     const bound = held.bindPresence((entries) => this.content.sayPresence(entries));
     heard = (entries) => bound.heard(entries);

@@ -8,7 +8,7 @@ const client = createClient({
   store: indexedDb({ name: 'app' }),
   preventUnsavedChanges: true,
 });
-const notes = client.open('notes/today');
+const notes = client.open(parameters.get('document') ?? 'notes/today');
 const text = notes.doc.getText('content');
 
 /** How something ended that was promised. */

@@ -33,12 +33,16 @@ describe('an app that keeps its documents in the browser', () => {
   afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
   /** Another window of this profile. */
-  async function open(context: BrowserContext, sync: string, isSmall = false): Promise<AppPage> {
+  async function open(
+    context: BrowserContext,
+    sync: string,
+    { isSmall = false, document = 'notes/today' } = {},
+  ): Promise<AppPage> {
     const page = await context.newPage();
     const opened = new AppPage(page);
     // Before the database is there: for half a minute Chromium goes by the space that it has seen last.
     if (isSmall) await opened.allow(app.url, quotaSize);
-    await page.goto(`${app.url}?sync=${encodeURIComponent(sync)}`);
+    await page.goto(`${app.url}?${new URLSearchParams({ sync, document }).toString()}`);
     await page.waitForFunction(() => 'offlineApp' in window);
     return opened;
   }
@@ -75,7 +79,7 @@ describe('an app that keeps its documents in the browser', () => {
     using folder = temporaryFolder();
     await using server = await ServerProcess.start({ data: folder.path });
     const context = await browser.newContext();
-    const page = await open(context, server.sync, true);
+    const page = await open(context, server.sync, { isSmall: true });
     let asked = 0;
     page.page.on('dialog', (dialog) => {
       asked++;
@@ -142,11 +146,33 @@ describe('an app that keeps its documents in the browser', () => {
     expect(await one.saved()).toBe('done');
   });
 
+  it('[TAB9] [SDK19] what a window has not sent is sent by another one that has other documents open', async () => {
+    using folder = temporaryFolder();
+    await using server = await ServerProcess.start({ data: folder.path });
+    await using link = await SlowProxy.open({ port: server.port });
+    const context = await browser.newContext();
+    const [one, two] = [
+      await open(context, link.sync, { document: 'another' }),
+      await open(context, link.sync),
+    ];
+    await until('one leads', async () => (await one.status()).role === 'leader');
+    await Promise.all([one.saved(), two.saved()]);
+    link.down();
+    await until('it is offline', async () => (await two.status()).connection.state !== 'connected');
+    await two.write('Left behind. ');
+    expect(await two.savedHere()).toBe('done');
+    await two.page.close();
+    await until('one knows of it', async () => (await one.status()).uploads.documents === 1);
+    link.up();
+    await until('it is on the server', () => stored(folder.path) === 'Left behind. ');
+    await until('nothing is unsaved', async () => (await one.status()).uploads.isSaved);
+  });
+
   it('[SDK20] a full disk and a database that is deleted are seen, and stop nothing', async () => {
     using folder = temporaryFolder();
     await using server = await ServerProcess.start({ data: folder.path });
     const context = await browser.newContext();
-    const page = await open(context, server.sync, true);
+    const page = await open(context, server.sync, { isSmall: true });
     await page.write('First. ');
     expect(await page.savedHere()).toBe('done');
     await page.write(much);

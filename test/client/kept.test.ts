@@ -4,6 +4,7 @@ import { fileStore } from '@syncline/client/file';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { SdkClient, textOf, write } from '../support/sdk-client.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { storedDocument } from '../support/stored-updates.ts';
@@ -27,7 +28,7 @@ it('[SDK19] [SDK20] what was typed without a server is there again, and goes to 
   {
     await using client = createClient({ url: nowhere, store: fileStore(path) });
     const notes = client.open(document);
-    expect(notes.status.local).toEqual({ state: 'loading' });
+    expect(notes.status.local).toEqual({ state: 'loading', isWritten: true });
     await notes.loaded();
     write(notes, 'typed offline');
     expect(notes.status.local).toEqual({ state: 'kept', isWritten: false });
@@ -199,4 +200,27 @@ it('[SDK20] without a store there is no such tier, and what is forgotten is gone
   await again.loaded();
   expect(again.status.downloads.state).not.toBe('current');
   expect(textOf(again)).toBe('');
+});
+
+it('[SDK8] [SDK20] what is opened while its client closes is refused, and nothing keeps the process alive', async () => {
+  using folder = temporaryFolder();
+  const client = createClient({ url: nowhere, store: fileStore(join(folder.path, 'app.kept')) });
+  write(client.open(document), 'kept');
+  const closed = client.close();
+  expect(() => client.open('another')).toThrow('the client was closed');
+  await closed;
+  const store = fileStore(join(folder.path, 'app.kept'));
+  expect((await store.list()).map((kept) => kept.document)).toEqual([document]);
+  await store.close();
+});
+
+it('[SDK18] a document of the app that the device does not have yet is not called kept', async () => {
+  using folder = temporaryFolder();
+  const doc = new Y.Doc();
+  write({ doc }, 'of the app');
+  await using client = createClient({ url: nowhere, store: fileStore(join(folder.path, 'app.kept')) });
+  const notes = client.open(document, { doc });
+  expect(client.status.uploads).toMatchObject({ isSaved: false, isKept: false });
+  await notes.saved({ tier: 'local' });
+  expect(client.status.uploads).toMatchObject({ isSaved: false, isKept: true });
 });

@@ -171,3 +171,31 @@ it('[SDK22] a login while another token is being looked at counts: nobody is tol
   expect(states).not.toContain('needs-token');
   expect(stored(guarded)).toBe('typed');
 });
+
+it('[SDK22] [SDK6] a document that was closed while a token was wanted is unsaved, and sent when there is one', async () => {
+  await using guarded = await GuardedServer.start();
+  const { server, key } = guarded;
+  await using anna = new SdkClient({ url: server.sync, token: key.forge(all) });
+  const notes = anna.open(document);
+  await anna.reaches('needs-token');
+  write(notes, 'typed');
+  // Also what was typed in this turn counts.
+  expect(anna.client.status.uploads.isSaved).toBe(false);
+  notes.close();
+  expect(anna.client.status.uploads).toMatchObject({ isSaved: false, documents: 1 });
+  anna.client.login(key.sign(all));
+  await until('it is on the server', () => stored(guarded) === 'typed');
+  await until('nothing is unsaved', () => anna.client.status.uploads.isSaved);
+});
+
+it('[SDK22] a login while another token is looked at is not forgotten where that is accepted', async () => {
+  await using guarded = await GuardedServer.start();
+  const { server, key } = guarded;
+  await using anna = new SdkClient({ url: server.sync, token: key.sign({ read: ['**'] }) });
+  const notes = anna.open(document);
+  await until('it is greeting', () => anna.client.status.connection.state === 'greeting');
+  anna.client.login(key.sign(all));
+  write(notes, 'may be written');
+  await until('it may be written, and is', () => stored(guarded) === 'may be written');
+  expect(anna.sockets).toBe(1);
+});

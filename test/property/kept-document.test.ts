@@ -33,7 +33,7 @@ class Page {
     this.#letters = letters;
     this.#device = device;
     const platform = platformOf(life);
-    this.keeper = new Keeper(device.openFor(life), platform, () => {});
+    this.keeper = new Keeper(device.openFor(life), platform, { changed: () => {} });
     const content = yjsContent(this.doc);
     const subject = { channel: 1, document, content };
     const link = { platform, rejection: undefined, say: () => {} };

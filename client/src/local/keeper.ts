@@ -34,13 +34,20 @@ export interface KeptSource {
   again(): void;
 }
 
+export interface KeeperListener {
+  /** `durability` has changed. */
+  changed(): void;
+  /** The store has failed, and answers again. */
+  recovered?(): void;
+}
+
 /** What nobody waits for is written with what comes within this time. */
 const lazyMs = 500;
 
 export class Keeper {
   readonly #store: LocalStore;
   readonly #platform: Platform;
-  readonly #changed: () => void;
+  readonly #listener: KeeperListener;
   readonly #sources = new Set<KeptSource>();
   readonly #dirty = new Set<KeptSource>();
   #durability: Durability = { state: 'opening' };
@@ -52,11 +59,10 @@ export class Keeper {
   #isClosed = false;
   #hasAskedToPersist = false;
 
-  /** `changed` is called after every change of `durability`. */
-  constructor(store: LocalStore, platform: Platform, changed: () => void) {
+  constructor(store: LocalStore, platform: Platform, listener: KeeperListener) {
     this.#store = store;
     this.#platform = platform;
-    this.#changed = changed;
+    this.#listener = listener;
   }
 
   get durability(): Durability {
@@ -81,6 +87,8 @@ export class Keeper {
       if (this.#dirty.size > 0) void this.flush();
       return kept;
     } catch (error) {
+      // One document that cannot be read keeps no other from being kept.
+      if (error instanceof LocalStoreError && error.code === 'damaged') throw error;
       throw this.#failed(error);
     }
   }
@@ -93,7 +101,7 @@ export class Keeper {
 
   #plan(isUrgent: boolean): void {
     // A store that does not answer is tried again all in all, and not by everyone who types.
-    if (this.#writing || this.#durability.state === 'failed') return;
+    if (this.#writing || this.#isClosed || this.#durability.state === 'failed') return;
     if (this.#cancelWrite && (this.#isUrgent || !isUrgent)) return;
     this.#cancelWrite?.();
     this.#isUrgent = isUrgent;
@@ -170,8 +178,9 @@ export class Keeper {
 
   #answered(): void {
     this.#failures = 0;
-    if (this.#durability.state === 'opening' || this.#durability.state === 'failed')
-      this.#is({ state: 'evictable' });
+    const { state } = this.#durability;
+    if (state === 'opening' || state === 'failed') this.#is({ state: 'evictable' });
+    if (state === 'failed') this.#listener.recovered?.();
   }
 
   /** Not before something is kept: some browsers ask the user. */
@@ -214,7 +223,7 @@ export class Keeper {
   #is(durability: Durability): void {
     this.#durability = durability;
     this.#hasAskedToPersist &&= durability.state !== 'failed';
-    this.#changed();
+    this.#listener.changed();
   }
 }
 

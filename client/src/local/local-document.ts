@@ -22,10 +22,8 @@ import { Tail } from './tail.ts';
 export type LocalStatus =
   /** Nothing: the client was given no store. */
   | { readonly state: 'memory' }
-  /** What is kept has not been read yet. */
-  | { readonly state: 'loading' }
-  /** It has been read; `isWritten` says that all that was typed since is kept as well. */
-  | { readonly state: 'kept'; readonly isWritten: boolean }
+  /** What is kept has not been read yet, or has; `isWritten` says that all that was typed since is kept as well. */
+  | { readonly state: 'loading' | 'kept'; readonly isWritten: boolean }
   /** It could not be read, or not be written: what is typed is in memory alone. */
   | { readonly state: 'failed'; readonly error: LocalStoreError };
 
@@ -81,12 +79,8 @@ export class LocalDocument implements KeptSource {
 
   get status(): LocalStatus {
     if (this.#error) return { state: 'failed', error: this.#error };
-    if (!this.#hasRead) return { state: 'loading' };
-    return { state: 'kept', isWritten: this.#isWritten };
-  }
-
-  get #isWritten(): boolean {
-    return this.#hasRead && this.#written >= this.#typedAt && !this.#isWhole;
+    const isWritten = this.#written >= this.#typedAt && !this.#isWhole;
+    return { state: this.#hasRead ? 'kept' : 'loading', isWritten };
   }
 
   /** Reads what is kept, once. Resolves when that is in the document, or cannot be; it is tried again then. */
@@ -100,7 +94,9 @@ export class LocalDocument implements KeptSource {
     // In the midst of a change it is not known yet what has been typed.
     if (synced.isChanging) await new Promise<void>((resolve) => void platform.after(0, resolve));
     synced.flush();
+    const { durability } = keeper;
     if (this.#error) throw this.#error;
+    if (durability.state === 'failed' && durability.retryAtMs === undefined) throw durability.error;
     // Also where everything was written: a browser may have cleared it away since, which the device says when it is asked.
     this.#isAsked = true;
     keeper.ask(this, { isUrgent: true });
@@ -122,8 +118,8 @@ export class LocalDocument implements KeptSource {
 
   #add(updates: readonly Uint8Array[]): void {
     this.#count++;
-    // It is in the whole, which is still to be taken.
-    if (!this.#isWhole) this.#queue.push(...updates);
+    // It is in the whole, which is still to be taken, or never will be.
+    if (!this.#isWhole && !this.#isOver) this.#queue.push(...updates);
   }
 
   /** How far servers have been heard, or what they have acknowledged, may have changed. */
@@ -132,11 +128,21 @@ export class LocalDocument implements KeptSource {
   }
 
   /** Another tab is gone: what it has said to be unsaved is for this one to take back. */
-  async inherit(): Promise<void> {
-    const { keeper, name, tab: own } = this.#parts;
+  inherit(): void {
+    // What it told of it may not have kept.
+    this.#writeWhole();
+    void this.#inherit();
+  }
+
+  async #inherit(): Promise<void> {
+    const { keeper, name, synced, tab: own } = this.#parts;
     try {
       const kept = await keeper.read(name);
-      if (kept?.life === this.#life) this.#others = kept!.unsaved.filter(({ tab }) => tab !== own);
+      if (!kept || kept.life !== this.#life) return;
+      // What was told while this tab was set aside it has not heard: it sends that, too, before it takes anything back.
+      synced.takeIn(kept.updates);
+      synced.inherit();
+      this.#others = kept.unsaved.filter(({ tab }) => tab !== own);
       keeper.ask(this, { isUrgent: false });
     } catch {
       // Whoever reads it next sees it.
@@ -186,10 +192,13 @@ export class LocalDocument implements KeptSource {
         this.#wrote(answer);
         break;
       case 'of-another-life':
+        // Who has kept it anew may have another incarnation of it: that is looked at before anything is added.
         this.#life = undefined;
         this.#through = 0;
         this.#tail = new Tail();
+        this.#hasRead = false;
         this.#writeWhole();
+        void this.load();
         break;
       case 'of-another-engine':
         this.#end(
@@ -222,6 +231,7 @@ export class LocalDocument implements KeptSource {
       keeper.ask(this, { isUrgent: true });
     } catch (error) {
       this.#error = error as LocalStoreError;
+      this.#writeWhole();
       for (const { reject } of this.#waiting.splice(0)) reject(this.#error);
     }
     changed();

@@ -258,3 +258,23 @@ describe('a channel', () => {
     },
   );
 });
+
+describe('[SDK6] what somebody typed who is gone', () => {
+  it('is not called saved by an answer that was under way when it came', () => {
+    const run = new Run().attach().hear({ say: 'answer', channel: 3, bytes: 10 });
+    run.on({ event: 'inherited' });
+    expect(run.last!.isToCompare).toBe(true);
+    run.caughtUp(5);
+    expect(run.state).toMatchObject({ mayLack: true, phase: { phase: 'live' } });
+    // The digest tells: they are the same, or it is compared once more.
+    run.caughtUp(5, digest).on({ event: 'compared', isSame: true });
+    expect(run.state.mayLack).toBe(false);
+  });
+
+  it('is called saved by the answer to a comparison of which it was part', () => {
+    const run = new Run().attach().answered(5, digest).on({ event: 'compared', isSame: true });
+    run.on({ event: 'inherited' });
+    expect(run.state.mayLack).toBe(true);
+    expect(run.answered(6).state.mayLack).toBe(false);
+  });
+});

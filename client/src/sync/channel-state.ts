@@ -43,6 +43,8 @@ export interface ChannelState extends ChannelSubject {
   readonly mayLack: boolean;
   /** What was typed before this channel was there and is not acknowledged, as far as it was counted; until `mayLack` is over. */
   readonly earlier: { readonly edits: number; readonly sinceMs: number } | undefined;
+  /** Whether that began while an answer was under way, which does not tell of it. */
+  readonly isBehindAnswer: boolean;
   readonly agreement: Agreement;
   /** False once the server has said that the document may be read alone: what is typed stays pending. */
   readonly mayWrite: boolean;
@@ -145,6 +147,7 @@ export function newChannel(
     headSeen: 0,
     mayLack: !isEmpty,
     earlier: undefined,
+    isBehindAnswer: false,
     agreement: 'unknown',
     mayWrite: true,
     refusals: 0,
@@ -204,7 +207,8 @@ function restored(
 }
 
 function inherited(state: ChannelState): ChannelStep {
-  const next: ChannelState = { ...state, mayLack: true, agreement: 'unknown' };
+  const isBehindAnswer = state.phase.phase === 'opening' || state.phase.phase === 'catching-up';
+  const next: ChannelState = { ...state, mayLack: true, isBehindAnswer, agreement: 'unknown' };
   return { ...quiet(next), isToCompare: isSending(state) };
 }
 
@@ -225,6 +229,7 @@ function opened(state: ChannelState, merge: Merge): ChannelStep {
     incarnation: { ...state.incarnation, here: 1 },
     pending,
     nextBatch: pending.length + 1,
+    isBehindAnswer: false,
     agreement: 'unknown',
     mayWrite: true,
   };
@@ -349,7 +354,7 @@ function received(state: ChannelState, updates: readonly Uint8Array[]): ChannelS
 
 function caughtUp(state: ChannelState, position: number, digest: Uint8Array): ChannelStep {
   // What the server lacks it asks for before it answers, and that is pending now; a reader alone it does not ask.
-  const hasCompared = state.phase.phase === 'catching-up' && state.mayWrite;
+  const hasCompared = state.phase.phase === 'catching-up' && state.mayWrite && !state.isBehindAnswer;
   const live: ChannelState = { ...state, phase: { phase: 'live' }, refusals: 0 };
   // A position of 0 is one, too: the document has never been written to.
   const next = position === 0 ? live : movedTo(live, position);
@@ -370,10 +375,23 @@ function asked(state: ChannelState): ChannelStep {
 
 function compared(state: ChannelState, isTheSame: boolean): ChannelStep {
   if (state.phase.phase !== 'live') return quiet(state);
-  if (isTheSame) return quiet({ ...state, mayLack: false, earlier: undefined, agreement: 'agreed' });
+  if (isTheSame)
+    return quiet({
+      ...state,
+      mayLack: false,
+      earlier: undefined,
+      isBehindAnswer: false,
+      agreement: 'agreed',
+    });
   // Once on a connection: two that cannot agree must not go on about it for ever.
   return {
-    ...quiet({ ...state, ...forgotten(state), phase: { phase: 'opening' }, agreement: 'differed' }),
+    ...quiet({
+      ...state,
+      ...forgotten(state),
+      phase: { phase: 'opening' },
+      isBehindAnswer: false,
+      agreement: 'differed',
+    }),
     isToCompare: true,
   };
 }

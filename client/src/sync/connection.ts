@@ -228,10 +228,10 @@ export class Connection {
     if (message.say === 'welcome') {
       this.#credentials.accepted();
       this.#step({ event: 'welcomed', server: factsOf(message) });
-      this.#renewBefore(message.expiresInMs);
+      this.#letIn(message.expiresInMs);
     } else if (message.say === 'renewed') {
       this.#credentials.accepted();
-      this.#renewBefore(message.expiresInMs);
+      this.#letIn(message.expiresInMs);
     } else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
     else this.#heard(message);
   }
@@ -244,6 +244,12 @@ export class Connection {
       this.platform.report(error);
       this.#lost('closed');
     }
+  }
+
+  /** The application may have logged in otherwise while the server looked at the token. */
+  #letIn(expiresInMs: number): void {
+    if (this.#credentials.isOutdated) this.login();
+    else this.#renewBefore(expiresInMs);
   }
 
   /** A token from a function is renewed in good time, and the connection stays. */
@@ -263,7 +269,8 @@ export class Connection {
 
   async #renew(untilMs: number, isCurrent: () => boolean): Promise<void> {
     const token = await this.#credentials.token();
-    if (!isCurrent()) return;
+    // Whoever has logged in since has asked for another one.
+    if (!isCurrent() || this.#credentials.isOutdated) return;
     if (token !== undefined) return this.say({ say: 'renew', token });
     // The application may have better luck while there is time left; after that, on the next connection.
     const leftMs = untilMs - this.platform.now();

@@ -57,7 +57,8 @@ export class Admission {
 
   /** Whether the server is to be asked: not while it is, and not when it has just answered. */
   renew(token: string, nowMs: number): boolean {
-    if (this.#isRenewing || this.renewalAt(nowMs)) return false;
+    // Another token grants something else, which the server has to hear of.
+    if (this.isOf(token) && (this.#isRenewing || this.renewalAt(nowMs))) return false;
     this.#isRenewing = true;
     this.#judged = token;
     return true;

@@ -332,6 +332,17 @@ describe('connections that share a socket', () => {
     expect([a.closed?.code, b.closed, b.saw.at(-1)]).toEqual([1006, undefined, 'refused']);
   });
 
+  it('[TAB6] that log in with other grants are heard by the server, however soon after a renewal', async () => {
+    const place = new Place();
+    const [a] = await place.welcomed(tokenOf({ sub: 'anna' }));
+    a!.says({ say: 'renew', token: tokenOf({ sub: 'anna', exp: 2 }) });
+    place.server.says({ say: 'renewed', expiresInMs: 90_000 });
+    const more = tokenOf({ sub: 'anna', grants: ['all'] });
+    a!.says({ say: 'renew', token: more });
+    expect(place.server.heardOf('renew').at(-1)).toEqual({ say: 'renew', token: more });
+    expect(place.server.heardOf('renew')).toHaveLength(2);
+  });
+
   it('[TAB6] [TAB3] that renew as somebody else come back on another socket, and nobody else notices', async () => {
     const place = new Place();
     const [a, b] = await place.welcomed(tokenOf({ sub: 'anna' }), tokenOf({ sub: 'anna' }));

@@ -176,7 +176,7 @@ export class SharedSocket {
     }
     connection.token = message.token;
     const nowMs = this.#platform.now();
-    const known = this.#admission.renewalAt(nowMs);
+    const known = this.#admission.isOf(message.token) ? this.#admission.renewalAt(nowMs) : undefined;
     if (known) connection.tell(known, nowMs);
     else if (this.#admission.renew(message.token, nowMs)) this.#send(frame);
   }

@@ -8,7 +8,7 @@ import type { DeviceKind } from '../load/device-page.ts';
 import { medianOf } from './statistics.ts';
 
 export const devices = ['syncline', 'y-indexeddb'] as const satisfies readonly DeviceKind[];
-export const deviceSize = { edits: 4_000, openings: 7 };
+export const deviceSize = { edits: 100_000, openings: 7 };
 
 export interface DeviceRun {
   /** From the first call until the text is there, the median of all openings. */

@@ -15,8 +15,8 @@ export function deviceResults(runs: Runs<DeviceRun, DeviceKind>): string {
     ratio(runs, { name, base: 'y-indexeddb', cost: open }),
     `${fixed(medianOf(own, ({ bytes }) => bytes) / 1e6, 1)} MB`,
   ]);
-  return `A Yjs document of ${number(deviceSize.edits)} edits, most of one letter and one in ten a deletion, typed in a page of Chromium that keeps it in
-IndexedDB, and then opened in a page of its own ${number(deviceSize.openings)} times, without a server: from the first call until the text is in the document, of which
+  return `A Yjs document of ${number(deviceSize.edits)} edits, most of one letter and one in ten a deletion, the last 400 of them typed in a page of Chromium that keeps
+it in IndexedDB, so that there is a snapshot and a tail of 400 entries; and then opened in a page of its own ${number(deviceSize.openings)} times, without a server: from the first call until the text is in the document, of which
 the median is taken. Medians of ${runCount(runs)}, the two taking turns. The room on the disk is the browser's own estimate, which rests for a while with what was replaced.
 
 ${table(['store', 'to open', 'lowest–highest', '× y-indexeddb', 'on disk'], rows)}`;

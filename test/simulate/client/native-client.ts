@@ -188,7 +188,7 @@ export class NativeClient implements SimulatedClient {
       for (const { presence } of this.#open.values()) presence.renew();
     });
     const platform = this.#platform(life);
-    this.#keeper = this.#device && new Keeper(this.#device.openFor(life), platform, () => {});
+    this.#keeper = this.#device && new Keeper(this.#device.openFor(life), platform, { changed: () => {} });
     const tab = (this.#tab = this.#join(platform));
     const linked = connectingBy(platform, (url, listener) => this.#connect(tab ?? platform, url, listener));
     const connection = new Connection({ url: nativePath }, linked, () => {

@@ -169,9 +169,11 @@ export class NativeDocument {
 
   /** Something was typed in another tab. */
   heardFrom(tab: string, edit: TabEdit): void {
-    if (!this.#otherTabs.heard(tab, edit)) return;
-    this.#surroundings.paths.saw('edit told by another tab');
-    this.#told.set(tab, [...(this.#told.get(tab) ?? []), ...edit.updates.map(readUpdate)]);
+    void this.#otherTabs.heard(tab, edit).then((isTakenIn) => {
+      if (!isTakenIn || this.#isClosed) return;
+      this.#surroundings.paths.saw('edit told by another tab');
+      this.#told.set(tab, [...(this.#told.get(tab) ?? []), ...edit.updates.map(readUpdate)]);
+    });
   }
 
   /** What it has told is this one's to send: saved means that, too, from now on. */
