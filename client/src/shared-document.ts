@@ -104,7 +104,7 @@ export class SharedDocument {
 
   /** Something was typed in another tab. */
   heardFrom(tab: string, edit: TabEdit): void {
-    this.#otherTabs.heard(tab, edit);
+    void this.#otherTabs.heard(tab, edit);
   }
 
   leftBy(tab: string): void {

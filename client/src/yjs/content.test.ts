@@ -23,6 +23,24 @@ function heardOf(doc: Y.Doc): { readonly log: (Uint8Array | 'changed')[]; readon
 }
 
 describe('a Y.Doc as content', () => {
+  it('[SDK2] shows what lacks nothing any more, though what came with it still waits', () => {
+    const [doc, one, other] = [new Y.Doc(), new Y.Doc(), new Y.Doc()];
+    [one.clientID, other.clientID] = [1, 2];
+    const typed: Uint8Array[] = [];
+    one.on('update', (update: Uint8Array) => typed.push(update));
+    one.getText('content').insert(0, 'a');
+    Y.applyUpdate(other, typed[0]!);
+    const answer = Y.encodeStateVector(other);
+    other.getText('content').insert(1, 'b');
+    one.getMap('map').set('lacking', 1);
+    one.getMap('map').set('lacking', 2);
+    const content = yjsContent(doc);
+    content.apply([Y.mergeUpdates([Y.encodeStateAsUpdate(other, answer), typed[2]!])]);
+    content.apply([typed[0]!]);
+    expect(doc.getText('content').toJSON()).toBe('ab');
+    expect(content.hasGaps).toBe(true);
+  });
+
   it('[SDK2] tells what is made here, and not what comes from the server', () => {
     const doc = new Y.Doc();
     const content = yjsContent(doc);

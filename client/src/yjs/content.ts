@@ -10,6 +10,7 @@ export function yjsContent(doc: Y.Doc): Content {
   let completesOthers = false;
   let isChanging = false;
   const hasGaps = (): boolean => doc.store.pendingStructs !== null || doc.store.pendingDs !== null;
+  const waiting = (): Uint8Array => Y.encodeStateAsUpdate(doc, Y.encodeStateVector(doc));
   const deletions = (): Uint8Array => hashDeletions(deletedClocks(doc));
   return {
     engine: 'yjs',
@@ -44,6 +45,8 @@ export function yjsContent(doc: Y.Doc): Content {
       tried(() =>
         doc.transact(() => {
           for (const update of updates) tried(() => Y.applyUpdate(doc, update, origin));
+          // Of what waits yjs takes more for missing than is: applied once more, what can be shown is.
+          if (hasGaps()) tried(() => Y.applyUpdate(doc, waiting(), origin));
         }, origin),
       );
       if (errors.length > 0) throw errors[0];
