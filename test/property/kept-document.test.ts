@@ -74,6 +74,10 @@ class Page {
     );
   }
 
+  get isSaved(): boolean {
+    return this.#content.isSaved;
+  }
+
   get words(): string[] {
     return this.doc.getText('content').toJSON().split(' ').filter(Boolean);
   }
@@ -191,5 +195,26 @@ describe('a document that is kept on a device', () => {
       seen.clears += clears;
     }
     expect(Math.min(seen.snapshots, seen.failures, seen.clears)).toBeGreaterThan(5);
+  });
+
+  it('[SDK20] what a page had kept that is gone is taken in, and is unsaved, where nobody heard of it', async () => {
+    const random = new SeededRandom(1);
+    const schedule = new Schedule(random);
+    const device = new Device(random);
+    let count = 0;
+    const [gone, other] = ['gone', 'other'].map(
+      (name) => new Page(name, device, { life: new Life(schedule), letters: () => `w${count++}` }),
+    ) as [Page, Page];
+    await schedule.run(1_000);
+    gone.type();
+    await schedule.run(2_000);
+    gone.vanish();
+    expect(other.words).toEqual([]);
+    other.local.inherit();
+    await schedule.run(3_000);
+    expect(other.words).toEqual(['w0']);
+    expect(other.isSaved).toBe(false);
+    expect(device.kept(document)?.unsaved).not.toEqual([]);
+    other.vanish();
   });
 });

@@ -251,7 +251,7 @@ export class NativeClient implements SimulatedClient {
       surroundings: this.#page.surroundings,
       listener: {
         roleChanged: () => this.#roleChanged(),
-        edited: (edit, tab) => this.#open.get(edit.document)?.heardFrom(tab, edit),
+        edited: (typed, tab) => this.#open.get(typed.document)?.heardFrom(tab, typed),
         left: (tab) => {
           for (const document of this.#open.values()) document.leftBy(tab);
         },

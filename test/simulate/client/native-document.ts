@@ -11,7 +11,8 @@ import type { Content } from '@syncline/client/sync/content.ts';
 import { SyncedContent } from '@syncline/client/sync/synced-content.ts';
 import { yjsContent } from '@syncline/client/yjs/content.ts';
 import * as Y from 'yjs';
-import { Clocks, readDocument, readUpdate, type Said } from '../oracle/clocks.ts';
+import { type Clocks, readDocument, readUpdate, type Said } from '../oracle/clocks.ts';
+import { clocksOf, lackingIn, ownPart } from '../oracle/document-clocks.ts';
 import { expectThat } from '../oracle/violation.ts';
 import type { Device } from '../world/device.ts';
 import { PresenceView } from './presence.ts';
@@ -61,6 +62,8 @@ export class NativeDocument {
   readonly #onUpdate: (update: Uint8Array, origin: unknown, doc: Y.Doc, transaction: Y.Transaction) => void;
   /** Typed here, and not seen on the disk yet. */
   #typed: Said[] = [];
+  /** Whether a tab has left since there is this connection. */
+  #hasInherited = false;
   /** What the disk had when the document was opened on this connection. */
   #before: Said = nothing;
   #phase = 'detached';
@@ -176,11 +179,15 @@ export class NativeDocument {
     });
   }
 
-  /** What it has told is this one's to send: saved means that, too, from now on. */
+  /** What it has told is this one's to send, as far as it is shown: saved means that, too, from now on. */
   leftBy(tab: string): void {
     if (this.#otherTabs.left(tab)) this.#surroundings.paths.saw('inherited from a tab');
-    this.#typed.push(...(this.#told.get(tab) ?? []));
+    // The question that it asks then may be answered behind another one, whose answer is taken for that of a later one.
+    this.#hasInherited = true;
+    const told = this.#told.get(tab) ?? [];
     this.#told.delete(tab);
+    const here = clocksOf([readDocument(this.doc)]);
+    this.#typed.push(...told.filter((said) => here.lacks(said) === undefined));
   }
 
   /** Whether the server has said that all of it is on its disk. */
@@ -207,7 +214,8 @@ export class NativeDocument {
     const here = readDocument(this.doc);
     const lacking = truth.of(this.name).structs.missing(here.structs);
     if (lacking) return `has ${lacking.join(':')}, which is not on the disk`;
-    return this.#lacks(truth.of(this.name).shown());
+    // What refers to something that was never sent, and is gone with its tab, nobody can show.
+    return lackingIn(this.doc, truth.of(this.name).shown()) && lackingIn(this.doc, truth.shown(this.name));
   }
 
   /** For the app to open it again. */
@@ -315,13 +323,16 @@ export class NativeDocument {
     if (phase === before) return;
     const { truth, paths, trace, hasUntold } = this.#surroundings;
     trace.note(`${this.#owner} ${this.name}: ${before} -> ${phase}`);
-    if (phase === 'detached') this.#losses++;
+    if (phase === 'detached') {
+      this.#losses++;
+      this.#hasInherited = false;
+    }
     if (phase === 'postponed') paths.saw('document refused for a while');
     if (phase === 'opening') {
       this.presence.forget();
       this.#pastAtOpen = truth.past;
       // What the server does not know of it cannot tell.
-      this.#before = hasUntold() ? nothing : truth.shown(this.name);
+      this.#before = hasUntold() || this.#hasInherited ? nothing : truth.shown(this.name);
     }
     if (phase !== 'live') return;
     this.#pastKnown = this.#pastAtOpen;
@@ -331,19 +342,8 @@ export class NativeDocument {
       if (epoch !== this.#epoch) paths.saw('resume into another epoch');
     }
     this.#epoch = epoch;
-    const lacking = this.#lacks(this.#before);
+    const lacking = lackingIn(this.doc, this.#before);
     expectThat(lacking === undefined, () => `O7: ${this.#owner} calls ${this.name} current and ${lacking}`);
-  }
-
-  #lacks({ structs, deleted }: Said): string | undefined {
-    const here = readDocument(this.doc);
-    const ends = new Map<number, number>();
-    for (let at = 0; at < here.structs.length; at += 3) ends.set(here.structs[at]!, here.structs[at + 2]!);
-    for (let at = 0; at < structs.length; at += 3) {
-      const [client, end] = [structs[at]!, structs[at + 2]!];
-      if ((ends.get(client) ?? 0) < end) return `lacks ${client}:${ends.get(client) ?? 0} of ${end}`;
-    }
-    return deletionsMissing(deleted, here.deleted);
   }
 
   #expectTypedStored(): void {
@@ -362,35 +362,4 @@ export class NativeDocument {
       );
     }
   }
-}
-
-/** What a document that is opened again holds of its own client. */
-function ownPart(doc: Y.Doc): Said {
-  return { structs: [doc.clientID, 0, Y.getState(doc.store, doc.clientID)], deleted: [] };
-}
-
-function clocksOf(all: readonly Said[]): Clocks {
-  const clocks = new Clocks();
-  for (const said of all) clocks.add(said);
-  return clocks;
-}
-
-function deletionsMissing(wanted: readonly number[], here: readonly number[]): string | undefined {
-  if (wanted.length === 0) return undefined;
-  const ranges = new Map<number, number[]>();
-  for (let at = 0; at < here.length; at += 3) {
-    const list = ranges.get(here[at]!) ?? [];
-    ranges.set(here[at]!, list);
-    // A document cuts them otherwise than the disk.
-    if (list.at(-1) === here[at + 1]) list[list.length - 1] = here[at + 2]!;
-    else list.push(here[at + 1]!, here[at + 2]!);
-  }
-  for (let at = 0; at < wanted.length; at += 3) {
-    const list = ranges.get(wanted[at]!) ?? [];
-    const isThere = list.some(
-      (start, index) => index % 2 === 0 && start <= wanted[at + 1]! && list[index + 1]! >= wanted[at + 2]!,
-    );
-    if (!isThere) return `lacks the deletion of ${wanted.slice(at, at + 3).join(':')}`;
-  }
-  return undefined;
 }

@@ -60,7 +60,8 @@ function report(server: Measured, cluster: Measured): string {
 
 The shipped core, engine, dialects and client run in one process on simulated time, network and disk, drawn from a seed: clients
 type, save, close, go offline and end while links are cut, become slow or fall silent, the disk stalls, fails or is put back
-to a backup, and the server is killed or drained. Then everything heals, and every promise is looked at.
+to a backup, and the server is killed or drained. In a third of the runs a user has several tabs, which share a socket and a device, and are
+closed, loaded again, frozen and set aside. Then everything heals, and every promise is looked at.
 
 On ${new Date().toISOString().slice(0, 10)}: ${inShort(server)}.
 
