@@ -30,7 +30,9 @@ describe('[DEM14] what is kept', () => {
     const error = new LocalStoreError('full', 'QuotaExceededError');
     const note = 'This browser does not keep what you type: it has no space left for it.';
     const failed = { state: 'failed', error } as const;
-    expect(keepingNote({ durability: { ...failed, retryAtMs: 1 } }, { state: 'loading', isWritten: true })).toBe(note);
+    expect(
+      keepingNote({ durability: { ...failed, retryAtMs: 1 } }, { state: 'loading', isWritten: true }),
+    ).toBe(note);
     expect(keepingNote({ durability: { state: 'kept' } }, failed)).toBe(note);
     expect(
       keepingNote({ durability: { state: 'evictable' } }, { state: 'kept', isWritten: true }),

@@ -271,6 +271,16 @@ describe('[SDK6] what somebody typed who is gone', () => {
     expect(run.state.mayLack).toBe(false);
   });
 
+  it('waits for the digest that was asked for before it came, which ends nothing else', () => {
+    const run = new Run().attach().answered(5);
+    expect(run.said).toEqual(['verify']);
+    expect(run.on({ event: 'inherited' }).last!.isToCompare).toBe(false);
+    run.caughtUp(5, digest).on({ event: 'compared', isSame: false });
+    expect(run.last!.isToCompare).toBe(true);
+    expect(run.state).toMatchObject({ mayLack: true, phase: { phase: 'opening' } });
+    expect(run.answered(6).state.mayLack).toBe(false);
+  });
+
   it('is called saved by the answer to a comparison of which it was part', () => {
     const run = new Run().attach().answered(5, digest).on({ event: 'compared', isSame: true });
     run.on({ event: 'inherited' });

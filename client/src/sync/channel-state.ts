@@ -207,9 +207,15 @@ function restored(
 }
 
 function inherited(state: ChannelState): ChannelStep {
-  const isBehindAnswer = state.phase.phase === 'opening' || state.phase.phase === 'catching-up';
-  const next: ChannelState = { ...state, mayLack: true, isBehindAnswer, agreement: 'unknown' };
-  return { ...quiet(next), isToCompare: isSending(state) };
+  const next: ChannelState = { ...state, mayLack: true };
+  const isLive = state.phase.phase === 'live';
+  // A digest that is on its way tells as well; and what ends with it is not the end of an answer.
+  if (isLive && state.agreement === 'asked') return quiet(next);
+  const anew: ChannelState = { ...next, agreement: 'unknown' };
+  // As if a digest had differed, for it would.
+  if (isLive)
+    return { ...quiet({ ...anew, ...forgotten(anew), phase: { phase: 'opening' } }), isToCompare: true };
+  return { ...quiet({ ...anew, isBehindAnswer: isSending(state) }), isToCompare: isSending(state) };
 }
 
 /** Whether what is said reaches the channel. */

@@ -32,7 +32,12 @@ const kinds: Readonly<Record<DeviceKind, (doc: Y.Doc) => Kept>> = {
     const client = createClient({ url: 'ws://nowhere/sync', store: indexedDb() }, offline);
     const notes = client.open('notes', { doc });
     const stored = (): Promise<void> => notes.saved({ tier: 'local' });
-    return { doc: notes.doc, loaded: notes.loaded(), stored, close: async () => client.close({ savedWithinMs: 0 }) };
+    return {
+      doc: notes.doc,
+      loaded: notes.loaded(),
+      stored,
+      close: async () => client.close({ savedWithinMs: 0 }),
+    };
   },
   'y-indexeddb': (doc) => {
     const persistence = new IndexeddbPersistence('notes', doc);

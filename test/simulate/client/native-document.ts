@@ -1,6 +1,6 @@
 // One document open in a simulated client of the native protocol, held to what its status claims.
 // O7: saved means that all that was typed here is on the disk; current means that all is here that the disk had before.
-// O12: what the device is said to keep is there whenever the document is opened again on it.
+// O16: what the device is said to keep is there whenever the document is opened again on it.
 import { type DocumentStatus, statusOf } from '@syncline/client/status.ts';
 import type { Keeper } from '@syncline/client/local/keeper.ts';
 import { LocalDocument } from '@syncline/client/local/local-document.ts';
@@ -62,8 +62,6 @@ export class NativeDocument {
   readonly #onUpdate: (update: Uint8Array, origin: unknown, doc: Y.Doc, transaction: Y.Transaction) => void;
   /** Typed here, and not seen on the disk yet. */
   #typed: Said[] = [];
-  /** Whether a tab has left since there is this connection. */
-  #hasInherited = false;
   /** What the disk had when the document was opened on this connection. */
   #before: Said = nothing;
   #phase = 'detached';
@@ -155,7 +153,7 @@ export class NativeDocument {
     );
   }
 
-  /** O12. */
+  /** O16. */
   saveHere(): void {
     const { trace, paths } = this.#surroundings;
     const wanted: Said = { structs: this.#own(), deleted: [] };
@@ -182,8 +180,6 @@ export class NativeDocument {
   /** What it has told is this one's to send, as far as it is shown: saved means that, too, from now on. */
   leftBy(tab: string): void {
     if (this.#otherTabs.left(tab)) this.#surroundings.paths.saw('inherited from a tab');
-    // The question that it asks then may be answered behind another one, whose answer is taken for that of a later one.
-    this.#hasInherited = true;
     const told = this.#told.get(tab) ?? [];
     this.#told.delete(tab);
     const here = clocksOf([readDocument(this.doc)]);
@@ -298,7 +294,7 @@ export class NativeDocument {
         expectThat(
           lacking === undefined,
           () =>
-            `O12: ${lacking!.join(':')} in ${this.name} of ${this.#owner} was kept and is not there ${where}`,
+            `O16: ${lacking!.join(':')} in ${this.name} of ${this.#owner} was kept and is not there ${where}`,
         );
       }
     } catch (error) {
@@ -323,16 +319,13 @@ export class NativeDocument {
     if (phase === before) return;
     const { truth, paths, trace, hasUntold } = this.#surroundings;
     trace.note(`${this.#owner} ${this.name}: ${before} -> ${phase}`);
-    if (phase === 'detached') {
-      this.#losses++;
-      this.#hasInherited = false;
-    }
+    if (phase === 'detached') this.#losses++;
     if (phase === 'postponed') paths.saw('document refused for a while');
     if (phase === 'opening') {
       this.presence.forget();
       this.#pastAtOpen = truth.past;
       // What the server does not know of it cannot tell.
-      this.#before = hasUntold() || this.#hasInherited ? nothing : truth.shown(this.name);
+      this.#before = hasUntold() ? nothing : truth.shown(this.name);
     }
     if (phase !== 'live') return;
     this.#pastKnown = this.#pastAtOpen;

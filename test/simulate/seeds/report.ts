@@ -75,6 +75,7 @@ On ${new Date().toISOString().slice(0, 10)}: ${inShort(server)}.
 | O6: who has gone is taken down, and a document that nobody has open is forgotten | \`test/simulate/simulate.ts\` |
 | O7: a status of saved or current is true when it is given | \`test/simulate/client/native-document.ts\` |
 | O8: what a client is shown is on the disk | \`test/simulate/oracle/wiretap.ts\` |
+| O16: what a device is said to keep is there when the document is opened again on it | \`test/simulate/client/native-document.ts\` |
 
 ## Again
 
