@@ -23,7 +23,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           // Most of the time something is waited for: of three files at once none takes the cores of the others for long.
-          maxWorkers: 3,
+          maxWorkers: 2,
         },
       },
     ],
