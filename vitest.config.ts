@@ -22,7 +22,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Most of the time something is waited for: of three files at once none takes the cores of the others for long.
+          // Most of the time something is waited for: of two files at once neither takes the cores of the other for long.
           maxWorkers: 2,
         },
       },
