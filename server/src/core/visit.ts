@@ -53,10 +53,14 @@ export class Visit {
     return (await this.#document.look())?.buried ?? [];
   }
 
-  /** What makes another holder send what is missing here. Rejects with `document_deleted`, `wrong_engine` or CorruptRow. */
-  async request(): Promise<Uint8Array> {
+  /**
+   * What makes another holder send what is missing here. What it leaves out for that may still wait for its commit, of which the
+   * outcome that `asking` gives is told. Rejects with `document_deleted`, `wrong_engine` or CorruptRow.
+   */
+  async request(asking: () => Outcome): Promise<Uint8Array> {
     while (!this.#document.isLoaded) await this.#document.load();
     this.#expectEngine();
+    this.#document.follow(asking());
     return this.#document.request();
   }
 
@@ -93,11 +97,6 @@ export class Visit {
       }
     }
     return news;
-  }
-
-  /** `outcome` is told of the commit of everything that is held now: what was said to be here may wait for it. */
-  commits(outcome: Outcome): void {
-    this.#document.follow(outcome);
   }
 
   /**

@@ -15,7 +15,7 @@ export interface Want {
   readonly life: AtSource;
   /** Set where nothing of it can be read here: all of it is asked for, and its parts are given to this instead of being taken in. */
   readonly copy?: { readonly request: Uint8Array; readonly take: (updates: readonly Uint8Array[]) => void };
-  /** Called for each update that is submitted. */
+  /** Called for each update that is submitted, and for what is here when it is asked for the rest. */
   readonly outcome: () => Outcome;
   /** All of it was submitted; `news` is how many updates added something. */
   fetched(news: number): void;
@@ -80,8 +80,6 @@ export class Fetches {
     void fetching.taking.then(() => {
       // It may have failed with an earlier part.
       if (!this.#fetching.has(ticket)) return;
-      // What the source left out since it is here may still wait for its commit.
-      if (!fetching.want.copy) fetching.visit.commits(fetching.want.outcome());
       this.#end(ticket);
       fetching.want.fetched(fetching.news);
     });
@@ -121,7 +119,7 @@ export class Fetches {
     try {
       if (!want.copy) await this.#settings.lives.follow(visit, want.life);
       const { incarnation } = want.life;
-      const request = want.copy?.request ?? (await visit.request());
+      const request = want.copy?.request ?? (await visit.request(want.outcome));
       if (this.#isClosed) return this.#leave(visit);
       const ticket = ++this.#tickets;
       const heardMs = clock.now();

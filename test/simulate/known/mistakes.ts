@@ -174,6 +174,14 @@ const all: readonly Mistake[] = [
     replace: 'if (range.open > 0) break;',
   },
   {
+    name: 'take-what-a-failed-commit-lost-for-fetched',
+    seed: 1374,
+    isCluster: true,
+    file: 'server/src/replication/fetches.ts',
+    find: 'await visit.request(want.outcome)',
+    replace: 'await visit.request(() => ({ settled() {} }))',
+  },
+  {
     name: 'suppress-echoes-by-document',
     seed: 1,
     isCluster: true,
