@@ -2,6 +2,7 @@
 import * as Automerge from '@automerge/automerge';
 import { documentName } from '@syncline/shared';
 import { expect, it } from 'vitest';
+import type { Outcome } from '@syncline/server/core/document.ts';
 import { minTailBytes, minTailEntriesAtRest } from '@syncline/server/core/limits.ts';
 import { AutomergeEngine } from '@syncline/server/engine/automerge.ts';
 import type { RecordingSpeaker } from '../core/recording-speaker.ts';
@@ -98,8 +99,9 @@ it.concurrent(
       sink.documents.visit(name, 'automerge'),
     ];
     const author = { queued: () => {}, settled: () => {} };
-    for await (const updates of sending.answer(await receiving.request()))
-      await receiving.take(1, updates, author, () => ({ settled: () => {} }));
+    const unheard = (): Outcome => ({ settled: () => {} });
+    for await (const updates of sending.answer(await receiving.request(unheard)))
+      await receiving.take(1, updates, author, unheard);
     const wanted = (await sink.engine.version(undefined, changes)).digest();
     await until('it is committed', async () => isSame((await sink.head(name)).digest, wanted));
     await same(sink, changes, changes);
