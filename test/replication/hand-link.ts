@@ -24,6 +24,8 @@ export class HandLink implements AsyncDisposable {
   unreadBytes = 0;
   readonly #session: Session;
   #beats = 0;
+  /** The last beat that it heard, and when. */
+  #last = { number: 0, atMs: 0 };
 
   private constructor() {
     this.replication = replicationOver(this.core);
@@ -50,6 +52,11 @@ export class HandLink implements AsyncDisposable {
 
   /** Says that it is there. */
   beat(head = 0): void {
+    this.say(this.nextBeat(head));
+  }
+
+  /** What it would say now to say that it is there. */
+  nextBeat(head = 0): Message {
     const own = {
       replica: this.hello.replica,
       name: 'hand',
@@ -57,18 +64,17 @@ export class HandLink implements AsyncDisposable {
       root: this.root,
       holdings: [],
     };
-    const number = ++this.#beats;
-    this.say({
+    return {
       say: 'beat',
-      number,
-      echo: 0,
-      echoMs: 0,
+      number: ++this.#beats,
+      echo: this.#last.number,
+      echoMs: this.core.clock.now() - this.#last.atMs,
       head,
       rootHead: head,
       round: 0,
       told: 0,
       replicas: [own],
-    });
+    };
   }
 
   /** Tells of documents as the latest of the source, in the round that was asked for last. */
@@ -131,6 +137,7 @@ export class HandLink implements AsyncDisposable {
 
   #sent(message: Message): void {
     this.heard.push(message);
+    if (message.say === 'beat') this.#last = { number: message.number, atMs: this.core.clock.now() };
     queueMicrotask(() => {
       const answer = this.answer(message);
       if (answer) this.say(answer);

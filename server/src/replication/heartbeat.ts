@@ -14,6 +14,7 @@ import { isSame } from './replica-id.ts';
 interface Claim {
   readonly head: Sequence;
   readonly heardAtMs: number;
+  /** Before it was heard it was on its way for so long at most. */
   readonly transitMs: number;
   readonly report: ReplicaReport;
   readonly rootHead: Sequence;
@@ -27,6 +28,9 @@ export interface Told {
 
 /** Beats that wait to come true: those between the oldest and the newest are worth the least. */
 const maxClaims = 16;
+
+/** Beats that another replica may echo: of one that echoes none, the first and the newest. */
+const maxUnechoed = 64;
 
 export interface HeartbeatSettings {
   readonly context: ReplicationContext;
@@ -49,6 +53,8 @@ export class Heartbeat {
   #isClosed = false;
   #said = 0;
   #saidMs = 0;
+  /** When the beats were said that may still be echoed, and first of all the last that was; or when the link was made. */
+  readonly #echoable: { readonly number: number; readonly atMs: number }[];
   #heard = 0;
   #heardMs = 0;
   #roundTripMs: number | undefined;
@@ -56,6 +62,7 @@ export class Heartbeat {
 
   constructor(settings: HeartbeatSettings) {
     this.#settings = settings;
+    this.#echoable = [{ number: 0, atMs: settings.context.clock.now() }];
     this.#timer = settings.context.clock.every(beatMs, () => this.beat());
   }
 
@@ -82,10 +89,11 @@ export class Heartbeat {
   heard({ number, echo, echoMs, head, rootHead, replicas }: Extract<Message, { say: 'beat' }>): void {
     const { context, peer } = this.#settings;
     const now = context.clock.now();
-    if (echo === this.#said && echo > 0) this.#roundTripMs = Math.max(0, now - this.#saidMs - echoMs);
+    // It may have waited on its way, for a process that hung: it was not said before what it echoes was, and is taken for that old.
+    const transitMs = Math.max(0, now - this.#saidAtMs(echo) - echoMs);
+    if (echo === this.#said && echo > 0) this.#roundTripMs = transitMs;
     this.#heard = number;
     this.#heardMs = now;
-    const transitMs = (this.#roundTripMs ?? 0) / 2;
     const [report] = replicas;
     if (!report || !isSame(report.replica, peer.replica))
       throw new SyncError('bad_frame', 'a beat begins with its sender');
@@ -105,6 +113,12 @@ export class Heartbeat {
     this.#isClosed = true;
     this.#timer.cancel();
     this.#early?.cancel();
+  }
+
+  #saidAtMs(echo: number): number {
+    const beats = this.#echoable;
+    while (beats.length > 1 && beats[1]!.number <= echo) beats.shift();
+    return beats[0]!.atMs;
   }
 
   #claim({ report, head, heardAtMs, transitMs, rootHead }: Claim): void {
@@ -127,9 +141,11 @@ export class Heartbeat {
     holdings.rootIs(root?.sums ?? new Uint8Array(0));
     const now = clock.now();
     this.#saidMs = now;
+    this.#echoable.push({ number: ++this.#said, atMs: now });
+    if (this.#echoable.length > maxUnechoed) this.#echoable.splice(1, 1);
     say({
       say: 'beat',
-      number: ++this.#said,
+      number: this.#said,
       echo: this.#heard,
       echoMs: Math.round(now - this.#heardMs),
       head: journal.lastSequence,
