@@ -2,7 +2,7 @@
 import * as Automerge from '@automerge/automerge';
 import { documentName } from '@syncline/shared';
 import { expect, it } from 'vitest';
-import type { Outcome } from '@syncline/server/core/document.ts';
+import type { Outcome } from '@syncline/server/core/member.ts';
 import { minTailBytes, minTailEntriesAtRest } from '@syncline/server/core/limits.ts';
 import { AutomergeEngine } from '@syncline/server/engine/automerge.ts';
 import type { RecordingSpeaker } from '../core/recording-speaker.ts';

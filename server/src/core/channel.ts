@@ -1,20 +1,22 @@
 // One document open in one session: what the session says goes into an inbox and from there, in order, to the document; what is
 // committed is read for it by a reader of its own.
-import { maxEphemeralBytes, type PresenceEntry, SyncError } from '@syncline/shared';
+import { type PresenceEntry, SyncError } from '@syncline/shared';
 import type { Clock } from '../port/clock.ts';
 import type { Engine, Summary, Version } from '../port/engine.ts';
 import { CorruptRow, type Sequence } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
 import { bytesOf } from './bytes.ts';
-import type { Document, Member } from './document.ts';
+import { ChannelPresence, expectFits } from './channel-presence.ts';
+import { ChannelReceipts } from './channel-receipts.ts';
+import type { Document } from './document.ts';
 import { Gap } from './gap.ts';
 import { Inbox, type Pressure } from './inbox.ts';
-import { Receipts, Ticket } from './receipts.ts';
+import type { Ticket } from './receipts.ts';
 import { Reader } from './reader.ts';
-import { maxBytesCheckedAtOnce, maxEphemeralNameLength, maxOwedReceipts, presenceRate } from './limits.ts';
+import type { Member } from './member.ts';
+import { maxBytesCheckedAtOnce } from './limits.ts';
 import type { Ephemeral, EphemeralNews } from './ephemeral.ts';
 import type { PresenceNews, Speaker } from './speaker.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export interface ChannelContext {
   readonly clock: Clock;
@@ -38,14 +40,10 @@ export class Channel implements Member {
   readonly #inbox: Inbox;
   readonly #reader: Reader;
   readonly #gap: Gap;
-  /** What the session is to be told when it has room: who is present, or also who has left while it had none. */
-  #owedPresence: 'nothing' | 'present' | 'recent' = 'nothing';
-  /** What became of the batches that the session numbered, until it is told. */
-  #receipts: Receipts | undefined;
-  #owesFingerprint = false;
+  readonly #presence: ChannelPresence;
+  readonly #receipts: ChannelReceipts;
   #onRoom: (() => void) | undefined;
   #mayWrite = true;
-  #presenceRate: TokenBucket | undefined;
   #hasEnded = false;
   #isRefused = false;
 
@@ -67,11 +65,20 @@ export class Channel implements Member {
       engine,
       speaker,
       observe: context.observe,
-      onLive: () => this.#tellFingerprint(),
+      onLive: () => this.#receipts.tell(),
       onError: (error) => this.#end(error),
     });
+    this.#receipts = new ChannelReceipts({
+      document,
+      speaker,
+      position: () => this.#reader.position,
+      onUnloaded: () => this.#take(() => this.#loadAndTell()),
+      onError: (error) => this.#end(error),
+    });
+    const { clock } = context;
+    this.#presence = new ChannelPresence({ clock, document, owner: this, speaker });
     this.#gap = new Gap(
-      context.clock,
+      clock,
       () => this.#askForGap(),
       () => this.#take(() => this.#lookForGap()),
     );
@@ -86,7 +93,7 @@ export class Channel implements Member {
     if (incarnation !== undefined) this.#take(() => this.#meet(incarnation));
     this.resynchronise();
     this.#take(() => {
-      if (this.#document.hasPresence) this.#owePresence('present');
+      if (this.#document.hasPresence) this.#presence.owe();
     });
   }
 
@@ -184,15 +191,12 @@ export class Channel implements Member {
 
   /** The session wants to know what the document holds where it stands. */
   verify(): void {
-    this.#take(() => {
-      this.#owesFingerprint = true;
-      this.#tellFingerprint();
-    });
+    this.#take(() => this.#receipts.verify());
   }
 
   /** What the document held at a position, if that is known and nothing has been committed since. */
   fingerprintAt(position: Sequence): Uint8Array | undefined {
-    return position === this.#document.head ? this.#document.fingerprint() : undefined;
+    return this.#document.fingerprintAt(position);
   }
 
   /** The session sends an update, as news or as its answer to what it was asked. */
@@ -205,13 +209,11 @@ export class Channel implements Member {
     if (this.isClosed) return;
     // It knows, or will in a moment, and keeps what it has sent.
     if (!this.#mayWrite) return;
-    const receipts = (this.#receipts ??= new Receipts());
-    if (updates.length === 0) receipts.stored.add(number);
-    const ticket = new Ticket(number, updates.length, receipts);
+    const ticket = this.#receipts.ticket(number, updates.length);
     const [first = [], ...rest] = inTurns(updates);
     for (const update of first) this.#receive(update, ticket);
     for (const group of rest) this.#receiveLater(group, ticket);
-    this.#acknowledge();
+    this.#receipts.acknowledge();
   }
 
   /** Tells a session that may not write whether an update of its own adds nothing to what is committed here; takes nothing in. */
@@ -234,43 +236,32 @@ export class Channel implements Member {
       (sum, { state }) => sum + presenceEntryBytes + (state?.length ?? 0),
       workBytes,
     );
-    this.#inbox.take('other', bytes, () => {
-      const waitMs = this.#tooFastBy(entries.length);
-      const answers = this.#document.presence.receive(this, entries, this.#context.clock.now());
-      if (answers.length > 0) this.presenceChanged({ entries: answers, frames: new Map() });
-      this.#document.presenceChanged();
-      // What comes behind it waits, and in the end is not read: nothing is lost, and nobody else is bothered.
-      return waitMs === 0 ? undefined : this.#context.pause(waitMs);
-    });
+    this.#inbox.take('other', bytes, () => this.#pause(this.#presence.heard(entries)));
   }
 
   /** The session says something to all others that have the document open. */
   ephemeral(message: Ephemeral): void {
-    const { sender, session, data } = message;
-    const { length } = data;
-    if (length > maxEphemeralBytes)
-      return this.#end(new SyncError('ephemeral_too_large', `it may have ${maxEphemeralBytes} bytes`));
-    if (Math.max(sender.length, session.length) > maxEphemeralNameLength)
-      return this.#end(new SyncError('ephemeral_too_large', 'its sender has too long a name'));
-    this.#inbox.take('other', length + workBytes, () => {
-      const waitMs = this.#tooFastBy(1);
-      this.#document.ephemeral(this, message);
-      return waitMs === 0 ? undefined : this.#context.pause(waitMs);
-    });
+    try {
+      expectFits(message);
+      this.#inbox.take('other', message.data.length + workBytes, () =>
+        this.#pause(this.#presence.heardMessage(message)),
+      );
+    } catch (error) {
+      this.#end(error);
+    }
   }
 
   /** The session wants to know who is present. However often it asks meanwhile, it is told once. */
   presenceRequested(): void {
-    this.#take(() => this.#owePresence('present'));
+    this.#take(() => this.#presence.owe());
   }
 
   /** The session has room again. */
   drained(): void {
     this.#onRoom?.();
     this.#reader.drained();
-    this.#acknowledge();
-    this.#tellFingerprint();
-    if (this.#owedPresence !== 'nothing') this.#owePresence(this.#owedPresence);
+    this.#receipts.tell();
+    this.#presence.drained();
   }
 
   /** The session is gone. Updates that it sent are still taken in. */
@@ -282,19 +273,15 @@ export class Channel implements Member {
 
   advance(): void {
     this.#reader.advance();
-    if (this.#receipts) this.#acknowledge();
-    if (this.#owesFingerprint) this.#tellFingerprint();
+    this.#receipts.tell();
   }
 
   presenceChanged(news: PresenceNews): void {
-    if (this.#speaker.hasRoom) this.#speaker.presence(news);
-    // A slow reader misses how cursors move, and is told at the end who is there and who has left.
-    else this.#owedPresence = 'recent';
+    this.#presence.tell(news);
   }
 
-  /** A slow reader misses what is said meanwhile. */
   ephemeralHeard(news: EphemeralNews): void {
-    if (this.#speaker.hasRoom) this.#speaker.ephemeral?.(news);
+    this.#presence.tellMessage(news);
   }
 
   ended(error: SyncError): void {
@@ -303,11 +290,8 @@ export class Channel implements Member {
 
   resynchronise(): void {
     if (!this.#mayWrite) return;
-    if (this.#speaker.receipts) {
-      this.#acknowledge();
-      return this.#tellFingerprint();
-    }
-    this.ask();
+    if (this.#speaker.receipts) this.#receipts.tell();
+    else this.ask();
   }
 
   /** What the session has is of the incarnation in which the document is, or it is not let in. */
@@ -331,10 +315,9 @@ export class Channel implements Member {
     this.#inbox.settled(bytes);
   }
 
-  /** How long the session is to wait after so much presence, or so many messages. */
-  #tooFastBy(count: number): number {
-    this.#presenceRate ??= new TokenBucket(this.#context.clock, presenceRate);
-    return this.#presenceRate.take(count);
+  /** What comes behind it waits, and in the end is not read: nothing is lost, and nobody else is bothered. */
+  #pause(milliseconds: number): Promise<void> | undefined {
+    return milliseconds === 0 ? undefined : this.#context.pause(milliseconds);
   }
 
   #take(run: () => void | Promise<void>): void {
@@ -378,7 +361,7 @@ export class Channel implements Member {
         while (!this.#document.isLoaded) await this.#document.load();
         this.#submit(update, summary, ticket);
       }
-      this.#acknowledge();
+      this.#receipts.acknowledge();
     });
   }
 
@@ -388,7 +371,7 @@ export class Channel implements Member {
       // While it was checked the document may have come to rest, or been suspended.
       while (!this.#document.isLoaded) await this.#document.load();
       this.#submit(update, summary, ticket);
-      this.#acknowledge();
+      this.#receipts.acknowledge();
     });
   }
 
@@ -400,40 +383,9 @@ export class Channel implements Member {
     else this.#gap.none();
   }
 
-  /** Tells the session what has become of what it numbered. */
-  #acknowledge(): void {
-    const { receipts } = this.#speaker;
-    if (!receipts || !this.#receipts || this.isClosed) return;
-    const { stored, lost } = this.#receipts;
-    if (stored.count + lost.count === 0) return;
-    if (this.#speaker.hasRoom) {
-      for (const range of stored.take()) {
-        receipts.stored(range, this.#document.head, this.#reader.position ?? 0);
-      }
-      // The session has the updates, and sends them again as they were: while commits fail, only after a pause.
-      if (!this.#document.isFailing) for (const range of lost.take()) receipts.again(range);
-    }
-    if (stored.count + lost.count > maxOwedReceipts) {
-      this.#end(new SyncError('bad_frame', 'its batch numbers do not follow each other'));
-    }
-  }
-
-  #tellFingerprint(): void {
-    const { position } = this.#reader;
-    if (!this.#owesFingerprint || position === undefined || !this.#speaker.hasRoom) return;
-    const fingerprint = this.fingerprintAt(position);
-    if (!fingerprint) return this.#prepareFingerprint();
-    this.#owesFingerprint = false;
-    this.#speaker.receipts?.verified(position, fingerprint);
-  }
-
-  /** The document may have come to rest since it was asked; where something is queued, the next commit tells. */
-  #prepareFingerprint(): void {
-    if (this.#document.isLoaded) return;
-    this.#take(async () => {
-      while (!this.#document.isLoaded) await this.#document.load();
-      this.#tellFingerprint();
-    });
+  async #loadAndTell(): Promise<void> {
+    while (!this.#document.isLoaded) await this.#document.load();
+    this.#receipts.tell();
   }
 
   #askForGap(): void {
@@ -447,17 +399,6 @@ export class Channel implements Member {
     const { summary } = this.#gap;
     if (summary && this.#document.hasGap(summary)) this.#gap.found(summary);
     else this.#gap.filled();
-  }
-
-  #owePresence(what: 'present' | 'recent'): void {
-    if (this.isClosed) return;
-    if (!this.#speaker.hasRoom) {
-      if (this.#owedPresence === 'nothing') this.#owedPresence = what;
-      return;
-    }
-    this.#owedPresence = 'nothing';
-    const entries = this.#document.presence[what]();
-    if (entries.length > 0) this.#speaker.presence({ entries, frames: new Map() });
   }
 
   #end(error: unknown): void {
@@ -494,6 +435,8 @@ export class Channel implements Member {
     this.#hasEnded = true;
     this.#onRoom?.();
     this.#gap.close();
+    this.#presence.close();
+    this.#receipts.close();
     this.#reader.close();
     this.#document.leave(this);
   }

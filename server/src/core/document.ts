@@ -6,7 +6,7 @@
 // channel is sent has been committed.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Timer } from '../port/clock.ts';
-import type { Addition, Digest, Engine, ReaderRequest, Summary, Version } from '../port/engine.ts';
+import type { Digest, Engine, ReaderRequest, Summary, Version } from '../port/engine.ts';
 import {
   type Committed,
   CorruptRow,
@@ -19,11 +19,14 @@ import {
 import { bytesOf } from './bytes.ts';
 import type { Commit } from './commits.ts';
 import type { CoreContext } from './context.ts';
-import { type Ephemeral, EphemeralFanOut, type EphemeralMember } from './ephemeral.ts';
+import { type Ephemeral, EphemeralFanOut } from './ephemeral.ts';
+import { KnownFingerprint } from './known-fingerprint.ts';
 import { maxRetryMs, minRetryMs } from './limits.ts';
 import { LiveEntry, type Piece } from './live-entry.ts';
+import { type Author, charged, type Member, type Outcome } from './member.ts';
+import { bundleByAuthor, PendingUpdates } from './pending-updates.ts';
 import type { OwnedPresence, Presence } from './presence.ts';
-import { PresenceFanOut, type PresenceMember } from './presence-fan-out.ts';
+import { PresenceFanOut } from './presence-fan-out.ts';
 import { Recent } from './recent.ts';
 
 /** What a document needs of the world around it. */
@@ -40,49 +43,6 @@ export interface DocumentContext extends CoreContext {
   ephemeralHeard(document: Document, owner: object, message: Ephemeral): void;
 }
 
-/** Whoever brings updates. */
-export interface Author {
-  /**
-   * Set for one that says of which incarnation its updates are. Of any other one what was buried is refused, unless it is in the
-   * current incarnation as well: a client can carry it to a replica which has not heard yet that the one before has ended.
-   */
-  readonly saysIncarnation?: boolean;
-  /** An update of this author waits for its commit. */
-  queued(bytes: number): void;
-  /** The commit of an update of this author has ended, one way or the other. */
-  settled(bytes: number): void;
-}
-
-/** A channel as its document sees it. */
-export interface Member extends PresenceMember, EphemeralMember, Author {
-  /** The engine in whose words it speaks. */
-  readonly engine: Engine;
-  /** There is more to read. */
-  advance(): void;
-  /** A commit failed: what this member sent may be lost. */
-  resynchronise(): void;
-  /** The document is no more. */
-  ended(error: SyncError): void;
-}
-
-/** An update between its arrival and its commit. */
-interface Pending {
-  readonly update: Uint8Array;
-  readonly addition: Addition;
-  readonly author: Author;
-  /** Something before it is missing: it is passed on by itself, since yjs may misjudge what a merged gap waits for. */
-  readonly hasGap: boolean;
-  /** The batch that it came in, and those whose updates are in it already. */
-  readonly tickets: Outcome[];
-}
-
-/** Who waits for the outcome of a commit. */
-export interface Outcome {
-  /** The update is in the commit that begins now. */
-  drafted?(): void;
-  settled(isStored: boolean): void;
-}
-
 /** What an update that was taken in is to its document. */
 interface Submitted {
   readonly isNews: boolean;
@@ -91,21 +51,6 @@ interface Submitted {
 
 export function wrongEngine({ name }: Engine): SyncError {
   return new SyncError('wrong_engine', `it is of the engine ${name}`);
-}
-
-/** What an outcome that is waited for keeps in memory. */
-const outcomeBytes = 64;
-
-/** Counts the ticket of an update that is itself not kept, while it waits. */
-function charged(ticket: Outcome, author: Author): Outcome {
-  author.queued(outcomeBytes);
-  return {
-    drafted: () => ticket.drafted?.(),
-    settled: (isStored) => {
-      author.settled(outcomeBytes);
-      ticket.settled(isStored);
-    },
-  };
 }
 
 /** How long the tail is, for those who decide on a compaction. */
@@ -135,14 +80,9 @@ export class Document {
   /** What its incarnations that were deleted held: whoever still has some of it does not bring it back. */
   #buried: readonly Version[] = [];
   #loading: Promise<Head | undefined> | undefined;
-  #queued: Pending[] = [];
-  #committing: Pending[] = [];
-  #pendingBytes = 0;
+  readonly #pending = new PendingUpdates();
   #isAppending = false;
-  /** What the document held at a sequence; known for a while, since whoever opens the document next asks for it. */
-  #fingerprint: { readonly sequence: Sequence; readonly bytes: Uint8Array } | undefined;
-  #isFingerprintWanted = false;
-  #fingerprintOfDraft: Uint8Array | undefined;
+  readonly #fingerprint = new KnownFingerprint();
   #digestOfDraft: Digest | undefined;
   readonly #recent = new Recent();
   #presence: PresenceFanOut | undefined;
@@ -171,7 +111,7 @@ export class Document {
   }
 
   get hasPending(): boolean {
-    return this.#isAppending || this.#queued.length > 0;
+    return this.#isAppending || this.#pending.isQueued;
   }
 
   /** Whether it must stay as it is: something is pending, or a session's work on it waits. */
@@ -314,18 +254,16 @@ export class Document {
   }
 
   /**
-   * What the document held at its head. Undefined where that is not known: when the document is not loaded, or more than
-   * that is held by now; it is known after the next commit then.
+   * What the document held at a position. Undefined where that is not known: when something has been committed since, when the
+   * document is not loaded, or more than that is held by now; it is known after the next commit then.
    */
-  fingerprint(): Uint8Array | undefined {
-    if (this.#fingerprint?.sequence === this.head) return this.#fingerprint.bytes;
-    if (!this.#version || this.#isSuspended) return undefined;
-    if (this.hasPending) {
-      this.#isFingerprintWanted = true;
-      return undefined;
-    }
-    this.#fingerprint = { sequence: this.head, bytes: this.#version.fingerprint() };
-    return this.#fingerprint.bytes;
+  fingerprintAt(position: Sequence): Uint8Array | undefined {
+    if (position !== this.head) return undefined;
+    const known = this.#fingerprint.at(this.head);
+    if (known || !this.#version || this.#isSuspended) return known;
+    if (!this.hasPending) return this.#fingerprint.take(this.head, this.#version);
+    this.#fingerprint.want();
+    return undefined;
   }
 
   /**
@@ -348,7 +286,7 @@ export class Document {
     if (!addition) {
       // Everything in it is committed, or queued and sharing that commit's outcome: when that fails it is asked for again.
       observe.updateRepeated();
-      if (ticket) this.#share(charged(ticket, author));
+      if (ticket) this.#pending.share(charged(ticket, author));
       return { isNews: false, hasGap };
     }
     if (!this.#hasPlaceFor(trimmed.length)) {
@@ -356,34 +294,24 @@ export class Document {
       version.withdraw(addition);
       throw new SyncError('document_too_large', `it may have ${this.#context.maxDocumentBytes} bytes`);
     }
-    this.#pendingBytes += trimmed.length;
-    this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });
-    author.queued(trimmed.length);
+    this.#pending.add({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });
     this.#append();
     return { isNews: true, hasGap };
   }
 
   /** Tells of the commit that makes everything durable that is held now: at once where nothing waits. */
   follow(outcome: Outcome): void {
-    this.#share(outcome);
+    this.#pending.share(outcome);
   }
 
   /** Resolves with whether everything that is held now has been committed, as soon as that is known. */
   committed(): Promise<boolean> {
-    return new Promise((resolve) => this.#share({ settled: resolve }));
+    return new Promise((resolve) => this.#pending.share({ settled: resolve }));
   }
 
   #hasPlaceFor(bytes: number): boolean {
-    const heldBytes = this.tail.snapshotBytes + this.tail.bytes + this.#pendingBytes;
+    const heldBytes = this.tail.snapshotBytes + this.tail.bytes + this.#pending.bytes;
     return heldBytes + bytes <= this.#context.maxDocumentBytes;
-  }
-
-  /** What the last pending update meets, everything before it has met: a commit that fails takes along what is queued. */
-  #share(outcome: Outcome): void {
-    const queue = this.#queued.length > 0 ? this.#queued : this.#committing;
-    const last = queue.at(-1);
-    if (last) last.tickets.push(outcome);
-    else outcome.settled(true);
   }
 
   /** Whether something before an update, or that it refers to, is missing here. Only when loaded. */
@@ -456,7 +384,7 @@ export class Document {
     try {
       await work();
     } finally {
-      this.#fingerprint = undefined;
+      this.#fingerprint.forget();
       this.rest();
       this.#isSuspended = false;
       this.#settled();
@@ -566,77 +494,53 @@ export class Document {
   }
 
   #draft(): Draft {
-    this.#committing = this.#queued;
-    this.#queued = [];
-    this.#fingerprintOfDraft = this.#isFingerprintWanted ? this.#expectVersion().fingerprint() : undefined;
-    this.#isFingerprintWanted = false;
-    for (const { tickets } of this.#committing) for (const ticket of tickets) ticket.drafted?.();
     // Nothing is queued beside what this draft holds, so the version is that of the commit.
-    this.#digestOfDraft = this.#expectVersion().digest();
+    const version = this.#expectVersion();
+    this.#fingerprint.draft(version);
+    const updates = this.#pending.draft();
+    this.#digestOfDraft = version.digest();
     return {
       document: this.id,
       engine: this.engine.name,
       previous: this.head,
-      updates: this.#committing.map(({ update }) => update),
+      updates: updates.map(({ update }) => update),
       digest: this.#digestOfDraft,
       incarnation: this.incarnation,
     };
   }
 
   #committed({ document, sequence }: Committed): void {
-    const committed = this.#committing;
-    this.#committing = [];
+    const committed = this.#pending.committed();
     this.#isAppending = false;
     this.#retryMs = minRetryMs;
     for (const { addition } of committed) this.#expectVersion().settled(addition);
-    const pieces = this.#bundleByAuthor(committed);
+    const pieces = bundleByAuthor(committed, this.engine);
     const entry = new LiveEntry(this.head, sequence, pieces);
     this.id = document;
     this.head = sequence;
     this.tail.entries++;
-    if (this.#fingerprintOfDraft) this.#fingerprint = { sequence, bytes: this.#fingerprintOfDraft };
-    for (const { update, author, tickets } of committed) {
-      this.tail.bytes += update.length;
-      this.#pendingBytes -= update.length;
-      this.#context.observe.updateAccepted(update.length);
-      author.settled(update.length);
-      for (const ticket of tickets) ticket.settled(true);
+    this.#fingerprint.committed(sequence);
+    for (const each of committed) {
+      this.tail.bytes += each.update.length;
+      this.#context.observe.updateAccepted(each.update.length);
+      this.#pending.release(each);
+      for (const ticket of each.tickets) ticket.settled(true);
     }
-    if (this.#queued.length > 0) this.#append();
+    if (this.#pending.isQueued) this.#append();
     this.#recent.add(entry);
     for (const channel of this.channels) channel.advance();
     this.#context.committed(this, this.#commitOf(sequence, this.#digestOfDraft!, pieces));
     this.#settled();
   }
 
-  /** Each author's own updates are merged, and no others: one that a reader's engine rejects takes nobody else's along. */
-  #bundleByAuthor(committed: readonly Pending[]): Piece[] {
-    const pieces: Piece[] = [];
-    for (let start = 0; start < committed.length;) {
-      const { author, hasGap } = committed[start]!;
-      let end = start + 1;
-      if (!hasGap) while (committed[end]?.author === author && !committed[end]!.hasGap) end++;
-      const run = committed.slice(start, end).map(({ update }) => update);
-      // A single update may be a view of a socket's whole read buffer; a merged one is new.
-      for (const update of this.engine.bundle(run)) {
-        pieces.push({ author, update: run.includes(update) ? update.slice() : update });
-      }
-      start = end;
-    }
-    return pieces;
-  }
-
   /** What is queued falls back to what is committed, and the authors are asked for what was lost. */
   #failed(error: Error): void {
-    const lost = [...this.#committing, ...this.#queued];
-    this.#committing = [];
-    this.#queued = [];
+    const lost = this.#pending.failed();
     this.#isAppending = false;
     const version = this.#expectVersion();
-    for (const { addition, author, update } of lost.toReversed()) {
-      version.withdraw(addition);
-      this.#pendingBytes -= update.length;
-      author.settled(update.length);
+    for (const each of lost.toReversed()) {
+      version.withdraw(each.addition);
+      this.#pending.release(each);
     }
     // In their own order, so that batches which follow each other are one range.
     for (const { tickets } of lost) for (const ticket of tickets) ticket.settled(false);

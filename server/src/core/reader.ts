@@ -140,7 +140,7 @@ export class Reader {
     const { document } = this.#settings;
     try {
       // What it holds is known where it has been asked for lately: then nothing is read for those who miss nothing.
-      if (document.fingerprint() === undefined && !document.isLoaded) await document.load();
+      if (document.fingerprintAt(document.head) === undefined && !document.isLoaded) await document.load();
     } catch (error) {
       return this.#settings.onError(error);
     }

@@ -4,9 +4,10 @@ import { SyncError } from '@syncline/shared';
 import type { Engine } from '../port/engine.ts';
 import type { Sequence } from '../port/journal.ts';
 import { answerPieces } from './answer.ts';
-import { type Author, type Document, type Outcome, wrongEngine } from './document.ts';
+import { type Document, wrongEngine } from './document.ts';
 import type { Ephemeral } from './ephemeral.ts';
 import { maxPresenceEntriesOfDocument } from './limits.ts';
+import type { Author, Outcome } from './member.ts';
 import type { OwnedPresence } from './presence.ts';
 
 /** Which of the incarnations under its name a document is in, and whether that one has been deleted. */

@@ -177,14 +177,14 @@ export class Auditor {
   async #repair(name: DocumentName, life: AtSource): Promise<boolean> {
     const { context, puller } = this.#settings;
     try {
-      if (!life.isDeleted) return await puller.repair(name, life);
+      if (!life.isDeleted) return await puller.applier.repair(name, life);
       const visit = context.documents.visit(name, life.engine);
       await this.#settings.lives.follow(visit, life).finally(() => visit.end());
-      puller.isNotStuck(name);
+      puller.applier.stuck.remove(name);
       return true;
     } catch (error) {
       if (error instanceof CommitFailed) throw error;
-      puller.isStuck(name, life, error);
+      puller.applier.isStuck(name, life, error);
       return false;
     }
   }

@@ -1,7 +1,7 @@
 // Documents that are fetched from a source: a few at once, each told in parts that are taken in as they come.
 import { type DocumentName, SyncError } from '@syncline/shared';
 import type { Documents } from '../core/documents.ts';
-import type { Author, Outcome } from '../core/document.ts';
+import type { Author, Outcome } from '../core/member.ts';
 import type { Visit } from '../core/visit.ts';
 import type { Clock, Timer } from '../port/clock.ts';
 import { fetchBehindOthersMs, fetchWithinMs, maxFetches, maxKeptBytes } from './limits.ts';

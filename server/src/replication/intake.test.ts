@@ -27,7 +27,7 @@ describe('the position', () => {
 
   it('[REP6] does not move over an update that waits for its commit', () => {
     const { intake, ranges } = told([20, 1]);
-    const outcome = intake.outcome(ranges[0]!, nobody);
+    const outcome = ranges[0]!.outcome(nobody);
     ranges[0]!.open--;
     intake.settle();
     expect(intake.committed.position).toBe(10);
@@ -38,7 +38,7 @@ describe('the position', () => {
 
   it('[REP6] that is written with a commit covers what is in that commit, and nothing that comes after it', () => {
     const { intake, ranges } = told([20, 1], [30, 1]);
-    const [first, second] = ranges.map((range) => intake.outcome(range, nobody));
+    const [first, second] = ranges.map((range) => range.outcome(nobody));
     for (const range of ranges) range.open--;
     expect(intake.drafted.position).toBe(10);
     first!.drafted!();
@@ -58,7 +58,7 @@ describe('the position', () => {
     const { intake, ranges } = told([20, 1]);
     const [range] = ranges;
     const outcomes: boolean[] = [];
-    const outcome = intake.outcome(range!, (isStored) => {
+    const outcome = range!.outcome((isStored) => {
       outcomes.push(isStored);
       range!.open++;
     });

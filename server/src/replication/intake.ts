@@ -1,6 +1,6 @@
 // What of a source has been told and is on its way into the documents here, in the order in which it was told: how far all of it
 // is committed, and how far it is in the commit that begins now.
-import type { Outcome } from '../core/document.ts';
+import type { Outcome } from '../core/member.ts';
 import type { Sequence } from '../port/journal.ts';
 
 /** One message of changes. */
@@ -19,6 +19,26 @@ export class Range {
     this.headSeen = headSeen;
     this.bytes = bytes;
     this.open = this.entries = entries;
+  }
+
+  /** An update of it was submitted: `onSettled` is called when it is known what became of its commit. */
+  outcome(onSettled: (isStored: boolean) => void): Outcome {
+    this.undrafted++;
+    this.unsettled++;
+    let isDrafted = false;
+    const drafted = (): void => {
+      if (!isDrafted) this.undrafted--;
+      isDrafted = true;
+    };
+    return {
+      drafted,
+      settled: (isStored) => {
+        // One that shares the outcome of another's commit was never in a commit of its own.
+        drafted();
+        this.unsettled--;
+        onSettled(isStored);
+      },
+    };
   }
 }
 
@@ -74,26 +94,6 @@ export class Intake {
     this.#told = Math.max(this.#told, range.through);
     this.#bytes += range.bytes;
     this.#entries += range.entries;
-  }
-
-  /** An update of a range was submitted: `onSettled` is called when it is known what became of its commit. */
-  outcome(range: Range, onSettled: (isStored: boolean) => void): Outcome {
-    range.undrafted++;
-    range.unsettled++;
-    let isDrafted = false;
-    const drafted = (): void => {
-      if (!isDrafted) range.undrafted--;
-      isDrafted = true;
-    };
-    return {
-      drafted,
-      settled: (isStored) => {
-        // One that shares the outcome of another's commit was never in a commit of its own.
-        drafted();
-        range.unsettled--;
-        onSettled(isStored);
-      },
-    };
   }
 
   /** Moves on over what is done. Gives whether there was something. */

@@ -188,7 +188,7 @@ export class Link {
   }
 
   get stuck(): ReadonlyMap<string, string> {
-    return this.#puller.stuck;
+    return this.#puller.applier.stuck.codes;
   }
 
   receive(frame: Uint8Array): void {
@@ -230,13 +230,13 @@ export class Link {
     const burials = hasEnded ? await this.#lives.burialsOf(name, entry.engine).catch(unlessUnavailable) : [];
     const updates = isDeleted
       ? []
-      : await this.#puller.copy(name, { ...life, engine: entry.engine }).catch(unlessUnavailable);
+      : await this.#puller.applier.copy(name, { ...life, engine: entry.engine }).catch(unlessUnavailable);
     return updates && { life, updates, burials: burials ?? [] };
   }
 
   /** Documents that could not be taken in are tried again now. */
   retryStuck(): void {
-    this.#puller.retryStuck();
+    this.#puller.applier.retryStuck();
   }
 
   /** Ends the link, and tells the other side why. */
@@ -310,9 +310,9 @@ export class Link {
       case 'fetch':
         return this.#answerer.fetch(message);
       case 'document':
-        return this.#puller.document(message);
+        return this.#puller.applier.document(message);
       case 'unavailable':
-        return this.#puller.unavailable(message);
+        return this.#puller.applier.unavailable(message);
       case 'beat':
         this.#puller.headIs(message.head);
         this.#puller.wasTold(message);

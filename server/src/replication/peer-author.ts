@@ -1,5 +1,5 @@
 // Another replica as the author of updates: known by this object, whichever connection of its epoch brings them.
-import type { Author } from '../core/document.ts';
+import type { Author } from '../core/member.ts';
 import type { Pressure } from '../core/inbox.ts';
 
 export class PeerAuthor implements Author {

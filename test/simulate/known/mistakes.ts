@@ -19,18 +19,18 @@ const all: readonly Mistake[] = [
     name: 'acknowledge-before-commit',
     seed: 1,
     file: 'server/src/core/document.ts',
-    find: 'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });',
+    find: 'this.#pending.add({ update: trimmed, addition, author, hasGap, tickets: ticket ? [ticket] : [] });',
     replace:
-      'this.#queued.push({ update: trimmed, addition, author, hasGap, tickets: [] }); ticket?.settled(true);',
+      'this.#pending.add({ update: trimmed, addition, author, hasGap, tickets: [] }); ticket?.settled(true);',
   },
   {
     name: 'fan-out-before-commit',
     seed: 1,
     file: 'server/src/core/document.ts',
-    find: 'this.#digestOfDraft = this.#expectVersion().digest();\n    return {',
-    replace: `this.#digestOfDraft = this.#expectVersion().digest();
+    find: 'this.#digestOfDraft = version.digest();\n    return {',
+    replace: `this.#digestOfDraft = version.digest();
     const before = this.head;
-    this.#recent.add(new LiveEntry(before, ++this.head, this.#bundleByAuthor(this.#committing)));
+    this.#recent.add(new LiveEntry(before, ++this.head, bundleByAuthor(updates, this.engine)));
     for (const channel of this.channels) channel.advance();
     this.head = before;
     return {`,
@@ -74,7 +74,7 @@ const all: readonly Mistake[] = [
     name: 'acknowledge-a-repeated-update-at-once',
     seed: 53,
     file: 'server/src/core/document.ts',
-    find: 'if (ticket) this.#share(charged(ticket, author));',
+    find: 'if (ticket) this.#pending.share(charged(ticket, author));',
     replace: 'ticket?.settled(true);',
   },
   {
@@ -102,8 +102,8 @@ const all: readonly Mistake[] = [
     name: 'keep-what-a-failed-commit-lost',
     seed: 1,
     file: 'server/src/core/document.ts',
-    find: 'version.withdraw(addition);\n      this.#pendingBytes',
-    replace: 'void addition;\n      this.#pendingBytes',
+    find: 'version.withdraw(each.addition);',
+    replace: '',
   },
   {
     name: 'trust-a-silent-link',
