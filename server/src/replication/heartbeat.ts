@@ -34,6 +34,8 @@ const maxUnechoed = 64;
 
 export interface HeartbeatSettings {
   readonly context: ReplicationContext;
+  /** No beat was said before, by our clock. */
+  readonly sinceMs: number;
   readonly peer: Introduction;
   readonly memory: PeerMemory;
   /** How far the other replica has been told of changes here. */
@@ -53,8 +55,8 @@ export class Heartbeat {
   #isClosed = false;
   #said = 0;
   #saidMs = 0;
-  /** When the beats were said that may still be echoed, and first of all the last that was; or when the link was made. */
-  readonly #echoable: { readonly number: number; readonly atMs: number }[];
+  /** When the beats were said that may still be echoed, and first of all the last that was. */
+  readonly #echoable: { readonly number: number; readonly atMs: number }[] = [];
   #heard = 0;
   #heardMs = 0;
   #roundTripMs: number | undefined;
@@ -62,7 +64,6 @@ export class Heartbeat {
 
   constructor(settings: HeartbeatSettings) {
     this.#settings = settings;
-    this.#echoable = [{ number: 0, atMs: settings.context.clock.now() }];
     this.#timer = settings.context.clock.every(beatMs, () => this.beat());
   }
 
@@ -90,7 +91,8 @@ export class Heartbeat {
     const { context, peer } = this.#settings;
     const now = context.clock.now();
     // It may have waited on its way, for a process that hung: it was not said before what it echoes was, and is taken for that old.
-    const transitMs = Math.max(0, now - this.#saidAtMs(echo) - echoMs);
+    const saidAfterMs = echo === 0 ? this.#settings.sinceMs : this.#saidAtMs(echo) + echoMs;
+    const transitMs = Math.max(0, now - saidAfterMs);
     if (echo === this.#said && echo > 0) this.#roundTripMs = transitMs;
     this.#heard = number;
     this.#heardMs = now;
@@ -118,7 +120,7 @@ export class Heartbeat {
   #saidAtMs(echo: number): number {
     const beats = this.#echoable;
     while (beats.length > 1 && beats[1]!.number <= echo) beats.shift();
-    return beats[0]!.atMs;
+    return beats[0]?.atMs ?? this.#settings.sinceMs;
   }
 
   #claim({ report, head, heardAtMs, transitMs, rootHead }: Claim): void {
@@ -147,7 +149,7 @@ export class Heartbeat {
       say: 'beat',
       number: this.#said,
       echo: this.#heard,
-      echoMs: Math.round(now - this.#heardMs),
+      echoMs: this.#heard === 0 ? 0 : Math.round(now - this.#heardMs),
       head: journal.lastSequence,
       rootHead: root?.head ?? 0,
       ...told(),

@@ -35,6 +35,8 @@ const maxFloodBytes = 64 * 1024 * 1024;
 export interface LinkSettings {
   readonly context: ReplicationContext;
   readonly outbox: Outbox;
+  /** Nothing was said on the connection before, by our clock: what was may have waited until there was a link. */
+  readonly sinceMs: number;
   readonly peer: Introduction;
   readonly memory: PeerMemory;
   readonly author: PeerAuthor;
@@ -67,7 +69,7 @@ export class Link {
   #isAuditingAll = false;
 
   constructor(settings: LinkSettings) {
-    const { context, outbox, peer, memory, author, counts } = (this.#settings = settings);
+    const { context, outbox, sinceMs, peer, memory, author, counts } = (this.#settings = settings);
     this.peer = peer;
     this.replica = hexOf(peer.replica);
     this.#heardMs = context.clock.now();
@@ -130,6 +132,7 @@ export class Link {
     });
     this.#heartbeat = new Heartbeat({
       context,
+      sinceMs,
       peer,
       memory,
       told: () => this.#feeder.told,

@@ -23,6 +23,8 @@ export interface PeerSessionSettings {
 export class PeerSession implements Session {
   readonly role: Role;
   readonly outbox: Outbox;
+  /** Nothing of it was said before, by our clock. */
+  readonly sinceMs: number;
   readonly #settings: PeerSessionSettings;
   readonly #greeting: Greeting;
   readonly #timer: Timer;
@@ -37,6 +39,7 @@ export class PeerSession implements Session {
     this.role = settings.role;
     this.outbox = settings.outbox;
     const { role, introduction, secret, outbox, clock } = settings;
+    this.sinceMs = clock.now();
     this.#greeting = new Greeting(role, introduction, secret, (frame) => outbox.send(frame));
     this.#timer = clock.after(greetWithinMs, () =>
       this.end(new SyncError('silent', 'it did not greet in time')),

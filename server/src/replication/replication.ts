@@ -279,6 +279,7 @@ export class Replication implements ReplicationControl, Confirm {
     known.link = new Link({
       context: this.#context,
       outbox: session.outbox,
+      sinceMs: session.sinceMs,
       peer,
       memory,
       author: known.author,
