@@ -150,6 +150,7 @@ export class Applier {
     try {
       await this.#settings.lives.follow(visit, life);
       await visit.take(life.incarnation, updates, author, outcomes);
+      this.stuck.hasComeTo(name, life);
       this.#done(range);
     } catch (error) {
       this.#failed(range, name, life, error);
@@ -175,6 +176,7 @@ export class Applier {
         } else if (order < 0) {
           // It has ended here, of which the source hears by itself.
           count('entriesEqual');
+          if (listing) this.stuck.hasComeTo(name, listing);
           this.#done(range);
         } else if (life.isDeleted) void this.#follow(range, name, life);
         else this.#fetch(range, name, life);
@@ -284,9 +286,8 @@ export class Applier {
    */
   isStuck(name: DocumentName, life: AtSource, error: unknown): boolean {
     const code = error instanceof SyncError || error instanceof Unavailable ? error.code : 'unavailable';
-    // In another life by now: that comes later in the feed, or has come.
     if (error instanceof Unavailable && code === 'document_deleted') {
-      this.stuck.hasEnded(name, life);
+      if (this.stuck.add(name, code, life)) void this.#lookForItsEnd(name, life);
       return true;
     }
     const { context, count, memory } = this.#settings;
@@ -296,6 +297,23 @@ export class Applier {
     if (isNews) context.observe.notice({ event: 'document-stuck', peer: memory.name, reason: code });
     this.#settings.onStuck();
     return true;
+  }
+
+  /**
+   * At the source it is in another life by now, of which the feed tells, or has told. Until it has, this one is missing here: a source that
+   * is put back to an earlier state may have it again.
+   */
+  async #lookForItsEnd(name: DocumentName, { engine }: AtSource): Promise<void> {
+    this.#settings.onStuck();
+    const visit = this.#settings.context.documents.visit(name, engine);
+    try {
+      this.stuck.hasComeTo(name, await visit.life());
+      this.#settings.onApplied();
+    } catch {
+      // It cannot be read: it stays among those that are tried again.
+    } finally {
+      visit.end();
+    }
   }
 
   /** Fetches them once more, those that are not being fetched. */

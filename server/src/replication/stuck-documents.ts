@@ -1,6 +1,6 @@
 // The documents of one source that cannot be taken in here, each with the code of its error: the position goes on over them, so that
 // they are kept by name and tried again, after pauses that grow.
-import { compareLives } from '../core/visit.ts';
+import { compareLives, type Life } from '../core/visit.ts';
 import { maxStuck } from './limits.ts';
 import type { AtSource } from './lives.ts';
 import type { StuckDocument } from './peer-memory.ts';
@@ -57,10 +57,10 @@ export class StuckDocuments {
     this.#stuck.delete(name);
   }
 
-  /** A life of it is over at the source: whatever was stuck of that one or of an earlier one is of no interest any more. */
-  hasEnded(name: string, life: AtSource): void {
+  /** It has come to a life here: what was stuck of an earlier one is of no interest any more. */
+  hasComeTo(name: string, life: Life): void {
     const stuck = this.#stuck.get(name);
-    if (stuck && compareLives(stuck.life, life) <= 0) this.#stuck.delete(name);
+    if (stuck && compareLives(stuck.life, life) < 0) this.#stuck.delete(name);
   }
 
   /** A fetch begins: its number is said again when all that it brought is committed. */
