@@ -1,6 +1,6 @@
 // Updates that pass the check, or take long to, and cost whoever builds their document seconds, gigabytes or the stack.
 // Each ends its own task, and what waits behind it is done.
-import { documentName } from '@syncline/shared';
+import { documentName, SyncError } from '@syncline/shared';
 import { afterAll, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { YjsEngine } from '@syncline/server/engine/yjs.ts';
@@ -62,9 +62,9 @@ it('[ENG1] a task that is under way when the engine stops is told so, and no pro
   const outcomes = Promise.allSettled(tasks);
   await stopping.stop();
   for (const outcome of await outcomes) {
-    expect(outcome).toMatchObject({ status: 'rejected', reason: new Error('the engine has been stopped') });
+    expect(outcome).toMatchObject({ status: 'rejected', reason: new SyncError('going_away') });
   }
-  await expect(stopping.compact(stored())).rejects.toThrow('the engine has been stopped');
+  await expect(stopping.compact(stored())).rejects.toThrow(new SyncError('going_away'));
 });
 
 it('[CHK1] [CHK2] nested JSON that would overflow a reader is refused', () => {

@@ -1,5 +1,6 @@
 // Engine tasks that take virtual time; some of those that may be costly are.
 import type { Clock } from '@syncline/server/port/clock.ts';
+import { SyncError } from '@syncline/shared';
 import { CostlyTask } from '@syncline/server/port/engine.ts';
 import type { TaskRunner } from '@syncline/server/engine/tasks/task-runner.ts';
 import { runTask, type Task } from '@syncline/server/engine/yjs/tasks.ts';
@@ -35,7 +36,7 @@ export class VirtualTasks implements TaskRunner<Task> {
   }
 
   async stop(): Promise<void> {
-    for (const reject of this.#running) reject(new Error('the engine has been stopped'));
+    for (const reject of this.#running) reject(new SyncError('going_away'));
     this.#running.clear();
   }
 }

@@ -38,7 +38,7 @@ export class TaskProcess<Task extends EngineTask> implements TaskRunner<Task> {
   }
 
   async run(task: Task, bytes: number): Promise<unknown> {
-    if (this.#isStopped) throw new Error('the engine has been stopped');
+    if (this.#isStopped) throw new SyncError('going_away');
     const result = new Promise<unknown>((resolve, reject) =>
       this.#waiting.push({ task, bytes, resolve, reject }),
     );
@@ -48,7 +48,7 @@ export class TaskProcess<Task extends EngineTask> implements TaskRunner<Task> {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    const stopped = new Error('the engine has been stopped');
+    const stopped = new SyncError('going_away');
     for (const task of this.#waiting.splice(0)) task.reject(stopped);
     await this.#end(stopped);
   }
