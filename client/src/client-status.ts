@@ -42,11 +42,11 @@ function isKept({ local }: DocumentStatus): boolean {
   return (local.state === 'kept' || local.state === 'loading') && local.isWritten;
 }
 
+/** What of it is its documents'. */
+export type StatusOfAll = Pick<ClientStatus, 'uploads' | 'downloads'>;
+
 /** `open` are the documents that somebody has open, `leaving` those that are only there until they are saved. */
-export function allOf(
-  open: readonly DocumentStatus[],
-  leaving: readonly DocumentStatus[],
-): Pick<ClientStatus, 'uploads' | 'downloads'> {
+export function allOf(open: readonly DocumentStatus[], leaving: readonly DocumentStatus[]): StatusOfAll {
   const unsaved = [...open, ...leaving].filter(({ uploads }) => !uploads.isSaved);
   const times = unsaved.flatMap(({ uploads }) => uploads.oldestMs ?? []);
   return {

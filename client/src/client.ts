@@ -1,19 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What an application holds in its hands: a client, which is one connection, and the documents that it opens, each of an engine.
-import { documentName, SyncError } from '@syncline/shared';
-import { allOf, type ClientStatus } from './client-status.ts';
-import type { Engine, Given } from './engine.ts';
-import { randomName } from './ephemeral/session.ts';
+import { documentName } from '@syncline/shared';
+import type { ClientStatus } from './client-status.ts';
+import { type AnyOpenOptions, Documents, type Engines } from './documents.ts';
 import { Keeper } from './local/keeper.ts';
 import type { LocalStore } from './local/store.ts';
 import type { TabMember } from './local/tabs.ts';
 import { LostConnection, type LostConnectionOptions } from './lost-connection.ts';
-import { SharedDocument, type Surroundings } from './shared-document.ts';
 import { Connection, type ConnectionOptions } from './sync/connection.ts';
-import { isRefused } from './sync/connection-state.ts';
 import type { Token } from './sync/credentials.ts';
 import { connectingBy, type Platform } from './sync/platform.ts';
-import { tell, tellAll } from './tell.ts';
+import { promised, tell, tellAll } from './tell.ts';
 import { webPlatform } from './web/platform.ts';
 
 export interface AnyClientOptions extends ConnectionOptions {
@@ -31,14 +28,6 @@ export interface CloseOptions {
 /** A store that has not answered by then does not keep an app from ending. */
 const maxLoadMs = 5_000;
 
-/** What of the options of `open` every engine has. */
-interface AnyOpenOptions extends Given {
-  readonly engine?: string | undefined;
-}
-
-/** The first engine is that of documents that are opened without naming one. */
-export type Engines<Open> = readonly [Engine<Open>, ...Engine<unknown>[]];
-
 /** Connects when the first document is opened, or at once where documents that are kept on this device have not been sent. */
 export function clientOf<Open>(
   options: AnyClientOptions,
@@ -46,7 +35,7 @@ export function clientOf<Open>(
   platform: Platform,
 ): Client<Open> {
   // What can never succeed would be tried for ever.
-  const urls: readonly unknown[] = Array.isArray(options.url) ? options.url : [options.url];
+  const urls: readonly unknown[] = [options.url].flat();
   if (urls.length === 0 || !urls.every(isSocketUrl)) {
     throw new TypeError(
       `the url of a client is like ws://127.0.0.1:7070/sync, and not ${String(options.url)}`,
@@ -72,65 +61,53 @@ export class Client<Open> implements AsyncDisposable {
    */
   readonly open: Open;
   readonly #connection: Connection;
-  readonly #engines: Engines<unknown>;
   readonly #keeper: Keeper | undefined;
   readonly #tab: TabMember | undefined;
-  readonly #surroundings: Surroundings;
-  readonly #documents = new Map<string, SharedDocument>();
-  /** Nobody has them open, and they are not saved yet. */
-  readonly #leaving = new Set<SharedDocument>();
-  /** Of documents that were open: by name, of which incarnation what is in them is. */
-  readonly #incarnations = new WeakMap<object, Map<string, number>>();
+  readonly #documents: Documents;
   readonly #listeners = new Set<(status: ClientStatus) => void>();
   readonly #platform: Platform;
-  /** Names this client to all who have a document open. */
-  readonly #sender: string;
   readonly #holdsPage: boolean;
   #letGoOfPage: (() => void) | undefined;
   readonly #endHiding: (() => void) | undefined;
   #status: ClientStatus | undefined;
   #cancelTelling: (() => void) | undefined;
-  #nextChannel = 1;
-  #isClosing = false;
-  /** Called with the next change of the connection. */
-  readonly #waiting: (() => void)[] = [];
 
   constructor(options: AnyClientOptions, engines: Engines<unknown>, platform: Platform) {
     const { store, preventUnsavedChanges = false } = options;
-    this.#engines = engines;
     this.#platform = platform;
     this.#holdsPage = preventUnsavedChanges;
-    this.#sender = randomName(platform);
     const changed = (): void => this.#changed();
-    this.#keeper = store && new Keeper(store, platform, { changed, recovered: () => void this.#sendKept() });
+    this.#keeper = store && new Keeper(store, platform, { changed, recovered: () => this.#sendKept() });
     this.#tab = store?.tabs?.join(platform, {
       roleChanged: () => this.#roleChanged(),
-      edited: (edit, tab) => this.#named(edit.document)?.heardFrom(tab, edit),
+      edited: (edit, tab) => this.#documents.named(edit.document)?.heardFrom(tab, edit),
       left: (tab) => {
-        for (const document of this.#all) document.leftBy(tab);
+        for (const document of this.#documents.all) document.leftBy(tab);
         // Also in documents that nobody has open here.
-        void this.#sendKept();
+        this.#sendKept();
+      },
+      returned: () => {
+        for (const { local } of this.#documents.all) local?.catchUp();
       },
     });
     const tab = this.#tab;
     const linked = tab ? connectingBy(platform, (url, listener) => tab.connect(url, listener)) : platform;
     const connection = (this.#connection = new Connection(options, linked, () => {
-      for (const document of this.#all) document.changed();
-      for (const heard of this.#waiting.splice(0)) heard();
+      this.#documents.connectionChanged();
       changed();
     }));
-    this.#surroundings = { connection, keeper: this.#keeper, tab, changed };
+    this.#documents = new Documents(engines, { connection, keeper: this.#keeper, tab, changed });
     // What is written with what comes soon may have no soon.
     this.#endHiding = platform.onHide?.(() => void this.#keeper?.flush());
     // Each engine says by its type what goes in and what comes out.
-    this.open = ((name: string, opening: AnyOpenOptions = {}) => this.#openOne(name, opening)) as Open;
+    this.open = ((name: string, opening: AnyOpenOptions = {}) => this.#documents.take(name, opening)) as Open;
     // Else the tab that leads does so.
-    if (!tab) void this.#sendKept();
+    if (!tab) this.#sendKept();
   }
 
   /** How everything stands; the same object until something changes. */
   get status(): ClientStatus {
-    const documents = this.#all;
+    const documents = this.#documents.all;
     // What was typed in this turn counts.
     for (const { content } of documents) content.flush();
     if (documents.some(({ content }) => content.isChanging)) return this.#statusNow();
@@ -178,8 +155,12 @@ export class Client<Open> implements AsyncDisposable {
    * Removes what is kept of a document on this device; the server's is not touched. Rejects with an Error while the document is open
    * here, and with a LocalStoreError where the store does not answer.
    */
-  async forget(name: string): Promise<void> {
-    if (this.#named(documentName(name)))
+  forget(name: string): Promise<void> {
+    return promised(this.#forget(name));
+  }
+
+  async #forget(name: string): Promise<void> {
+    if (this.#documents.named(documentName(name)))
       throw new Error(`${name} is open, or not saved yet: it would be kept again`);
     await this.#keeper?.forget(name);
   }
@@ -190,8 +171,8 @@ export class Client<Open> implements AsyncDisposable {
    * `saved` first where that is not enough.
    */
   async close({ savedWithinMs = 5_000 }: CloseOptions = {}): Promise<void> {
-    this.#isClosing = true;
-    const documents = this.#all;
+    this.#documents.close();
+    const documents = this.#documents.all;
     if (this.#mayBeSaved)
       await this.#within(savedWithinMs, Promise.all(documents.map((each) => each.settled())));
     // What has been typed is added to what is kept when that has been read.
@@ -201,7 +182,6 @@ export class Client<Open> implements AsyncDisposable {
     // Which tells them that there is no connection any more.
     const closed = this.#connection.close();
     this.#documents.clear();
-    this.#leaving.clear();
     await closed;
     await this.#keeper?.close();
     this.#endHiding?.();
@@ -229,40 +209,10 @@ export class Client<Open> implements AsyncDisposable {
     cancel();
   }
 
-  #openOne(name: string, { engine: named, ...given }: AnyOpenOptions): Disposable {
-    if (this.#isClosing) throw new Error('the client was closed');
-    const engine = this.#engine(named);
-    const shared = this.#documents.get(documentName(name)) ?? this.#stay(name, engine, given);
-    if (shared) {
-      const { content, presence } = shared.held;
-      if (content.engine !== engine.name)
-        throw new SyncError('wrong_engine', `${name} is open here as a document of ${content.engine}`);
-      if (!shared.held.isOf(given)) throw new Error(`${name} is open with another doc`);
-      if (given.presence !== undefined && given.presence !== presence)
-        throw new Error(`${name} is open with another presence`);
-    }
-    const opened = shared ?? this.#begin(name, engine, given);
-    this.#documents.set(name, opened);
-    opened.users++;
-    const release = (): void => {
-      if (--opened.users === 0) void this.#leave(opened);
-    };
-    return opened.held.opened({ shared: opened, platform: this.#platform, release });
-  }
-
-  get #all(): SharedDocument[] {
-    return [...this.#documents.values(), ...this.#leaving];
-  }
-
-  #named(name: string): SharedDocument | undefined {
-    return this.#documents.get(name) ?? [...this.#leaving].find((document) => document.name === name);
-  }
-
   #statusNow(): ClientStatus {
-    const statuses = (documents: Iterable<SharedDocument>) => Array.from(documents, ({ status }) => status);
     return {
       connection: this.#connection.state,
-      ...allOf(statuses(this.#documents.values()), statuses(this.#leaving)),
+      ...this.#documents.status,
       durability: this.#keeper?.durability ?? { state: 'memory' },
       role: this.#tab?.role ?? 'solo',
     };
@@ -295,69 +245,11 @@ export class Client<Open> implements AsyncDisposable {
   #roleChanged(): void {
     this.#changed();
     this.#connection.retry();
-    if (this.#tab?.role !== 'follower') void this.#sendKept();
+    if (this.#tab?.role !== 'follower') this.#sendKept();
   }
 
-  /** What was typed before this page was loaded, and sent to no server, in documents that nobody has to open for that. */
-  async #sendKept(): Promise<void> {
-    for (const { document: name, engine: named } of (await this.#keeper?.unsaved()) ?? []) {
-      const engine = this.#engines.find((each) => each.name === named);
-      if (!engine || this.#named(name) || this.#isClosing) continue;
-      void this.#leave(this.#begin(name, engine, {}));
-    }
-  }
-
-  #engine(name: string | undefined): Engine<unknown> {
-    const engine = name === undefined ? this.#engines[0] : this.#engines.find((each) => each.name === name);
-    if (engine) return engine;
-    throw new Error(
-      `the client was created without the engine ${name}: give it to createClient in \`engines\``,
-    );
-  }
-
-  #begin(name: string, engine: Engine<unknown>, given: Given): SharedDocument {
-    const held = engine.hold(given, this.#platform);
-    const incarnation = (given.doc && this.#incarnations.get(given.doc)?.get(name)) ?? 0;
-    const about = { name, channel: this.#nextChannel++, sender: this.#sender, incarnation };
-    return new SharedDocument(about, held, this.#surroundings);
-  }
-
-  /** What is not acknowledged is still sent. Somebody may open the document again meanwhile. */
-  async #leave(document: SharedDocument): Promise<void> {
-    this.#documents.delete(document.name);
-    this.#leaving.add(document);
-    document.leave();
-    const departure = ++document.departures;
-    if (document.status.local.state === 'loading') await document.loaded();
-    while (!document.status.uploads.isSaved) {
-      await document.settled();
-      // Without a token that the server accepts nothing is lost for good.
-      if (!isRefused(this.#connection.state) || document.status.uploads.isSaved) break;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    if (document.users > 0 || document.departures > departure) return;
-    this.#leaving.delete(document);
-    document.close();
-    this.#remember(document);
-  }
-
-  /** Who opens it again with what is in it must not bring back what was deleted meanwhile. */
-  #remember({ name, held: { doc }, content: { incarnation } }: SharedDocument): void {
-    const incarnations = this.#incarnations.get(doc) ?? new Map<string, number>();
-    this.#incarnations.set(doc, incarnations.set(name, incarnation));
-  }
-
-  /** A document that is leaving, and is wanted again. */
-  #stay(name: string, engine: Engine<unknown>, given: Given): SharedDocument | undefined {
-    for (const document of this.#leaving) {
-      const { held } = document;
-      if (document.name !== name || held.content.engine !== engine.name) continue;
-      if (!held.isOf(given)) continue;
-      this.#leaving.delete(document);
-      document.enter(given);
-      return document;
-    }
-    return undefined;
+  #sendKept(): void {
+    void this.#documents.sendKept();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

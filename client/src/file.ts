@@ -10,15 +10,5 @@ export function fileStore(path: string): LocalStore {
   return new FileStore(path);
 }
 
-export { LocalStoreError } from './local/store.ts';
-export type {
-  KeptDocument,
-  KeptSummary,
-  LocalStore,
-  LocalStoreErrorCode,
-  LocalWrite,
-  LocalWritten,
-  Mark,
-  ReadAfter,
-  Unsaved,
-} from './local/store.ts';
+// All that a store is asked, and says.
+export * from './local/store.ts';

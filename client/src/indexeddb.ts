@@ -38,15 +38,5 @@ const clockTimer: Timer = {
 };
 
 export type { Timer } from './indexeddb/opening.ts';
-export { LocalStoreError } from './local/store.ts';
-export type {
-  KeptDocument,
-  KeptSummary,
-  LocalStore,
-  LocalStoreErrorCode,
-  LocalWrite,
-  LocalWritten,
-  Mark,
-  ReadAfter,
-  Unsaved,
-} from './local/store.ts';
+// All that a store is asked, and says.
+export * from './local/store.ts';

@@ -4,7 +4,7 @@ import type { LocalDocument } from './local/local-document.ts';
 import type { DocumentStatus } from './status.ts';
 import type { Platform } from './sync/platform.ts';
 import type { ServerTier, SyncedContent } from './sync/synced-content.ts';
-import { tellAll } from './tell.ts';
+import { promised, tellAll } from './tell.ts';
 
 /** What one who has opened a document holds of it. */
 export interface Opened {
@@ -60,13 +60,13 @@ export class OpenDocument implements Disposable {
    * Resolves when everything that the server has of the document is here, however long that takes. Rejects with a SyncError
    * when the server refuses the document, or the connection, for good, and with an Error when it is closed before.
    */
-  async synced(): Promise<void> {
-    await this.#opened.shared.content.synced();
+  synced(): Promise<void> {
+    return promised(this.#opened.shared.content.synced());
   }
 
   /** Resolves when what is kept of it on this device is in it, at once without a store; also where that cannot be read. */
-  async loaded(): Promise<void> {
-    await this.#opened.shared.loaded();
+  loaded(): Promise<void> {
+    return promised(this.#opened.shared.loaded());
   }
 
   /**
@@ -75,7 +75,11 @@ export class OpenDocument implements Disposable {
    * on this device. Rejects with a SyncError when the server refuses the document, or the connection, for good, with a LocalStoreError
    * when this device does not keep it, and with an Error when it is closed before, or there is no store.
    */
-  async saved({ tier }: SavedOptions = { tier: 'stored' }): Promise<void> {
+  saved(options: SavedOptions = { tier: 'stored' }): Promise<void> {
+    return promised(this.#saved(options));
+  }
+
+  async #saved({ tier }: SavedOptions): Promise<void> {
     const { content, local } = this.#opened.shared;
     // What is kept on this device, and has not been read yet, is meant as well.
     if (this.status.local.state === 'loading') await this.loaded();

@@ -1,7 +1,6 @@
 // A document on the connection, however often it has been opened, and of whatever engine: in the order in which it is read from this
 // device, attached to the server, told to other tabs, kept and let go.
-import type { PresenceEntry } from '@syncline/shared';
-import type { Given, HeldDocument } from './engine.ts';
+import type { BoundPresence, Given, HeldDocument } from './engine.ts';
 import { EphemeralSession } from './ephemeral/session.ts';
 import type { Keeper } from './local/keeper.ts';
 import { LocalDocument } from './local/local-document.ts';
@@ -41,36 +40,35 @@ export class SharedDocument {
   departures = 0;
   readonly #surroundings: Surroundings;
   readonly #listeners = new Set<() => void>();
-  readonly #endPresence: () => void;
+  readonly #presence: BoundPresence;
   readonly #otherTabs: OtherTabs;
   readonly #loaded: Promise<void>;
   #isClosed = false;
 
   /** `sender` names the client to all who have the document open. */
   constructor({ name, channel, sender, incarnation }: About, held: HeldDocument, surroundings: Surroundings) {
-    const { platform } = surroundings.connection;
+    const { connection, keeper } = surroundings;
+    const { platform } = connection;
+    const { content } = held;
+    const changed = (): void => this.changed();
     this.name = name;
     this.held = held;
     this.#surroundings = surroundings;
-    let heard: (entries: readonly PresenceEntry[]) => void = () => {};
-    let lost = (): void => {};
-    const subject = { channel, document: name, content: held.content, incarnation };
-    this.content = new SyncedContent(subject, surroundings.connection, {
-      changed: () => this.changed(),
+    const synced = new SyncedContent({ channel, document: name, content, incarnation }, connection, {
+      changed,
       edited: (updates) => this.#edited(updates),
       received: (updates) => this.local?.received(updates),
-      presence: (entries) => heard(entries),
-      presenceLost: () => lost(),
+      presence: (entries) => this.#presence.heard(entries),
+      presenceLost: () => this.#presence.beginAnew(),
       ephemeral: (message) => this.ephemeral.heard(message),
     });
-    this.local = this.#localIn(surroundings, `${sender}/${channel}`);
-    const { engine } = held.content;
-    this.#otherTabs = new OtherTabs({ engine, synced: this.content, local: this.local });
-    this.ephemeral = new EphemeralSession(sender, platform, (message) => this.content.sayEphemeral(message));
-    const bound = held.bindPresence((entries) => this.content.sayPresence(entries));
-    heard = (entries) => bound.heard(entries);
-    lost = () => bound.beginAnew();
-    this.#endPresence = () => bound.end();
+    this.content = synced;
+    // Names this document to whoever reads what is kept: no other has the same, in this tab or any.
+    const tab = `${sender}/${channel}`;
+    this.local = keeper && new LocalDocument({ name, content, synced, keeper, platform, tab, changed });
+    this.#otherTabs = new OtherTabs({ engine: content.engine, synced, local: this.local });
+    this.ephemeral = new EphemeralSession(sender, platform, (message) => synced.sayEphemeral(message));
+    this.#presence = held.bindPresence((entries) => synced.sayPresence(entries));
     this.#loaded = this.#begin();
   }
 
@@ -81,8 +79,10 @@ export class SharedDocument {
   }
 
   /** Resolves when what is kept on this device is in it, or cannot be read. */
-  loaded(): Promise<void> {
-    return this.#loaded;
+  async loaded(): Promise<void> {
+    await this.#loaded;
+    // It may be read once more: what was there was forgotten elsewhere, or could not be read at first.
+    if (this.local?.status.state === 'loading') await this.local.load();
   }
 
   onChange(listener: () => void): () => void {
@@ -126,23 +126,7 @@ export class SharedDocument {
     const { connection } = this.#surroundings;
     connection.remove(this.content);
     this.local?.close();
-    tell(() => this.#endPresence(), connection.platform);
-  }
-
-  /** `author` names this document to whoever reads what is kept: no other has the same, in this tab or any. */
-  #localIn({ keeper, connection: { platform } }: Surroundings, author: string): LocalDocument | undefined {
-    if (!keeper) return undefined;
-    const { content } = this.held;
-    const changed = (): void => this.changed();
-    return new LocalDocument({
-      name: this.name,
-      content,
-      synced: this.content,
-      keeper,
-      platform,
-      tab: author,
-      changed,
-    });
+    tell(() => this.#presence.end(), connection.platform);
   }
 
   /** What is kept on this device comes first: the server then sends only what is new. */

@@ -1,7 +1,8 @@
 import { SyncError } from '@syncline/shared';
 import { describe, expect, it } from 'vitest';
 import { type DocumentStatus, statusOf } from './status.ts';
-import { type ChannelState, newChannel, type Phase } from './sync/channel-state.ts';
+import type { ChannelState, Phase } from './sync/channel.ts';
+import { newChannel } from './sync/channel-state.ts';
 import { newBatch } from './sync/pending.ts';
 
 const connection = { state: 'initial' } as const;

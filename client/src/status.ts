@@ -1,7 +1,7 @@
 // How a document stands, as separate truths that products keep mixing up.
 import type { SyncError } from '@syncline/shared';
 import type { LocalStatus } from './local/local-document.ts';
-import type { ChannelState } from './sync/channel-state.ts';
+import type { ChannelState } from './sync/channel.ts';
 import type { ConnectionState } from './sync/connection-state.ts';
 
 export interface DocumentStatus {

@@ -1,7 +1,10 @@
 // A client that knows several replicas of a cluster: what it does when one of them is not there.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { downCodec, type ErrorCode, errorTable } from '@syncline/shared';
 import { expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { GuardedServer } from '../support/guarded-server.ts';
 import { Cluster, mesh } from '../support/cluster.ts';
 import type { Replica } from '../support/replica.ts';
 import { SdkClient, settled, textOf, write } from '../support/sdk-client.ts';
@@ -29,6 +32,38 @@ async function nowhere(): Promise<string> {
   server.close();
   await once(server, 'close');
   return `ws://127.0.0.1:${port}/sync`;
+}
+
+/** A server of another version, say: answers every hello with a refusal. */
+class RefusingServer implements Disposable {
+  hellos = 0;
+  readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+
+  private constructor(code: ErrorCode) {
+    const refusal = downCodec.encode({ say: 'refused', channel: 0, code, detail: '' });
+    this.#server.on('connection', (socket) =>
+      socket.on('message', () => {
+        this.hellos++;
+        socket.send(refusal);
+        socket.close(errorTable[code].close);
+      }),
+    );
+  }
+
+  static async start(code: ErrorCode): Promise<RefusingServer> {
+    const refusing = new RefusingServer(code);
+    await once(refusing.#server, 'listening');
+    return refusing;
+  }
+
+  get sync(): string {
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/sync`;
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.#server.clients) socket.terminate();
+    this.#server.close();
+  }
 }
 
 it('[SDK21] what one replica has not acknowledged when it is killed goes to the other, and is there once', async () => {
@@ -153,4 +188,53 @@ it('[SDK21] [SDK12] what is to be on both replicas waits for the one that is awa
   await until('both have it', () => onBoth.is === 'resolved');
   expect(storedIn(a)).toBe('typed');
   expect(storedIn(b)).toBe('typed');
+});
+
+it('[SDK28] where a replica refuses for good the next one is tried, which may be of another version', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  using newer = await RefusingServer.start('unsupported_version');
+  await using anna = new SdkClient({ url: [newer.sync, server.sync] });
+  const notes = anna.open(document);
+  write(notes, 'typed');
+  await notes.saved();
+  expect(anna.sockets).toBe(2);
+  expect(newer.hellos).toBe(1);
+  expect(textOf({ doc: storedDocument(folder.path, document) })).toBe('typed');
+});
+
+it('[SDK28] a client is rejected when all replicas have refused it for good, and asks all of them when it is to try again', async () => {
+  using newer = await RefusingServer.start('unsupported_version');
+  using stranger = await RefusingServer.start('bad_origin');
+  await using anna = new SdkClient({ url: [newer.sync, stranger.sync] });
+  const notes = anna.open(document);
+  await expect(notes.synced()).rejects.toMatchObject({ code: 'bad_origin' });
+  expect(anna.client.status.connection).toMatchObject({ state: 'rejected', error: { code: 'bad_origin' } });
+  expect([newer.hellos, stranger.hellos]).toEqual([1, 1]);
+  anna.client.retry();
+  await until('both are asked again', () => newer.hellos === 2 && stranger.hellos === 2);
+  await anna.reaches('rejected');
+});
+
+it('[SDK28] a replica that is away has not refused: it is waited for', async () => {
+  using folder = temporaryFolder();
+  await using first = await ServerProcess.start({ data: folder.path });
+  await first.end();
+  using newer = await RefusingServer.start('unsupported_version');
+  await using anna = new SdkClient({ url: [newer.sync, first.sync] });
+  const notes = anna.open(document);
+  await until('the one that is there was asked twice', () => newer.hellos > 1);
+  expect(anna.client.status.connection.state).not.toBe('rejected');
+  await using _ = await first.restart();
+  await notes.synced();
+});
+
+it('[SDK28] a token that is refused is refused by all', async () => {
+  await using guarded = await GuardedServer.start();
+  using newer = await RefusingServer.start('unsupported_version');
+  const token = guarded.key.forge({ write: ['**'] });
+  await using anna = new SdkClient({ url: [guarded.server.sync, newer.sync], token });
+  anna.open(document);
+  await anna.reaches('needs-token');
+  expect(newer.hellos).toBe(0);
 });

@@ -33,7 +33,11 @@ it('[SDK4] [SDK6] a server that goes away and comes back is found again, and the
     connection: { state: 'connected' },
     downloads: { state: 'current' },
   });
-  expect(states.slice(0, 4)).toEqual(['initial', 'connecting', 'greeting', 'connected']);
+  const begun = states.slice(0, states.indexOf('connected') + 1);
+  // Of what changes in one turn the last is told.
+  expect(begun).toEqual(
+    ['initial', 'connecting', 'greeting', 'connected'].filter((state) => begun.includes(state)),
+  );
   expect(states.at(-1)).toBe('connected');
   expect(await metric(again, 'connections')).toBe(1);
 });

@@ -9,7 +9,7 @@ const pinned = [360, 1017, 1374, 1649];
 // Each waits for those before it: two processes run at once.
 vi.setConfig({ testTimeout: 600_000 });
 
-it(`[SIM5] [SIM6] a cluster keeps every promise in ${testedSeeds} seeds, and every rare path is taken`, async () => {
+it(`[SIM5] [SIM6] [SIM8] a cluster keeps every promise in ${testedSeeds} seeds, and every rare path is taken`, async () => {
   const {
     failure,
     paths,

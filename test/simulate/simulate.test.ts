@@ -6,7 +6,7 @@ import { rarePaths } from './world/rare-paths.ts';
 // Each waits for those before it: two processes run at once.
 vi.setConfig({ testTimeout: 300_000 });
 
-it(`[SIM1] every promise is kept in ${testedSeeds} seeds, and every rare path is taken`, async () => {
+it(`[SIM1] [SIM7] every promise is kept in ${testedSeeds} seeds, and every rare path is taken`, async () => {
   const { failure, paths, seeds: run } = await runSeedsInTwo({ from: 1, count: testedSeeds });
   expect(failure).toBeUndefined();
   expect(run).toBe(testedSeeds);

@@ -50,8 +50,9 @@ class Run {
   async #heal(): Promise<void> {
     const world = this.#world;
     world.trace.note('everything heals');
-    world.machine.faults.end();
+    world.machine.heal();
     world.browser?.heal();
+    world.tokens?.heal();
     for (const client of world.clients) client.heal();
     // A server that was on its way down comes back by itself.
     await this.#until('the server is up', () => (world.machine.server ? undefined : 'it is down'));

@@ -13,7 +13,7 @@ export interface Claims {
   readonly isAdmin?: boolean;
 }
 
-const hmac = { alg: 'HS256' };
+export const hmac = { alg: 'HS256' };
 
 export class TokenKey {
   readonly file: string;
@@ -54,7 +54,7 @@ function payload({ subject = 'anna', read = [], write = [], expiresIn, isAdmin }
 }
 
 /** Without a key its signature is empty. */
-function jwt(header: object, claims: object, key: string | Uint8Array | undefined): string {
+export function jwt(header: object, claims: object, key: string | Uint8Array | undefined): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const body = `${part(header)}.${part(claims)}`;
   return `${body}.${key === undefined ? '' : createHmac('sha256', key).update(body).digest('base64url')}`;

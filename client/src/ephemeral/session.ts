@@ -4,7 +4,7 @@ import { maxEphemeralBytes, SyncError } from '@syncline/shared';
 import { decodeCbor } from '@syncline/shared/cbor/value.ts';
 import { encodeCbor } from '@syncline/shared/cbor/writer.ts';
 import type { Platform } from '../sync/platform.ts';
-import type { EphemeralMessage } from '../sync/synced-content.ts';
+import type { EphemeralMessage } from '../sync/link.ts';
 import { tellAll } from '../tell.ts';
 
 /** Who says something: a sender's session ends when the document is closed there. */

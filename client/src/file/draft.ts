@@ -1,6 +1,6 @@
 // What the next frame will change, drawn up from what is there and from what is in the frame already. It counts when it is on the disk.
+import { isStill, planWrite } from '../local/plan.ts';
 import type { LocalWrite, LocalWritten, Unsaved } from '../local/store.ts';
-import { isStill, planWrite } from '../indexeddb/plan.ts';
 import {
   applyWritten,
   type Change,

@@ -1,6 +1,6 @@
 // What a write does to the rows of a document, within its transaction.
+import { isStill, type Plan, planWrite } from '../local/plan.ts';
 import type { KeptDocument, LocalWrite, LocalWritten, Mark } from '../local/store.ts';
-import { isStill, type Plan, planWrite } from './plan.ts';
 import { entriesBehind, entriesThrough, type DocumentRow, type Transaction, unsavedOf } from './schema.ts';
 
 type Writing = Transaction<'readwrite'>;

@@ -25,6 +25,8 @@ export type Durability =
   | { readonly state: 'failed'; readonly error: LocalStoreError; readonly retryAtMs: number | undefined };
 
 export interface KeptSource {
+  /** What its document is called. */
+  readonly document: string;
   /** What is to be written now; undefined if nothing is. */
   take(): LocalWrite | undefined;
   written(answer: LocalWritten): void;
@@ -53,7 +55,9 @@ export class Keeper {
   #durability: Durability = { state: 'opening' };
   #cancelWrite: (() => void) | undefined;
   #isUrgent = false;
+  /** The transaction that is on its way, and the one that follows. */
   #writing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
   #failures = 0;
   #cancelRetry: (() => void) | undefined;
   #isClosed = false;
@@ -84,7 +88,6 @@ export class Keeper {
       await this.flush();
       const kept = await this.#store.read(document, after);
       this.#answered();
-      if (this.#dirty.size > 0) void this.flush();
       return kept;
     } catch (error) {
       // One document that cannot be read keeps no other from being kept.
@@ -100,31 +103,40 @@ export class Keeper {
   }
 
   #plan(isUrgent: boolean): void {
-    // A store that does not answer is tried again all in all, and not by everyone who types.
-    if (this.#writing || this.#isClosed || this.#durability.state === 'failed') return;
+    if (this.#writing || this.#next || !this.#isToWrite) return;
     if (this.#cancelWrite && (this.#isUrgent || !isUrgent)) return;
     this.#cancelWrite?.();
     this.#isUrgent = isUrgent;
-    this.#cancelWrite = this.#platform.after(isUrgent ? 0 : lazyMs, () => void this.flush());
+    this.#cancelWrite = this.#platform.after(isUrgent ? 0 : lazyMs, () => {
+      this.#cancelWrite = undefined;
+      void this.flush();
+    });
   }
 
-  /** Writes all that was asked for. Resolves when it is written, or cannot be. */
+  /** A store that does not answer is tried again all in all, and not by everyone who types. */
+  get #isToWrite(): boolean {
+    return this.#dirty.size > 0 && this.#durability.state !== 'failed' && !this.#isClosed;
+  }
+
+  /** Writes all that was asked for until now. Resolves when it is written, or cannot be. */
   async flush(): Promise<void> {
-    this.#cancelWrite?.();
-    this.#cancelWrite = undefined;
-    if (!this.#writing && this.#dirty.size > 0) {
-      this.#writing = this.#writeAll().finally(() => {
-        this.#writing = undefined;
-        if (this.#dirty.size > 0) this.#plan(true);
-      });
-    }
-    await this.#writing;
+    if (this.#dirty.size > 0) this.#next ??= this.#writeNext();
+    await (this.#next ?? this.#writing);
   }
 
-  /** Removes what is kept of a document. Rejects with a LocalStoreError. */
+  /** Removes what is kept of a document, which nobody has open. Rejects with a LocalStoreError. */
   async forget(document: string): Promise<void> {
     await this.flush();
-    await this.#store.forget(document);
+    // What could not be written would bring it back.
+    const unwritten = [...this.#dirty].filter((source) => source.document === document);
+    for (const source of unwritten) this.#dirty.delete(source);
+    try {
+      await this.#store.forget(document);
+    } catch (error) {
+      for (const source of unwritten) this.ask(source, { isUrgent: true });
+      throw error;
+    }
+    this.#answered();
   }
 
   /** Documents with something that no server has acknowledged, as far as is known here. Empty where the store does not answer. */
@@ -139,40 +151,46 @@ export class Keeper {
   }
 
   async close(): Promise<void> {
-    await this.flush();
+    do await this.flush();
+    while (this.#isToWrite);
     this.#isClosed = true;
     this.#cancelWrite?.();
     this.#cancelRetry?.();
     await this.#store.close().catch((error: unknown) => this.#platform.report(error));
   }
 
-  async #writeAll(): Promise<void> {
-    // What is asked for in between is written as well.
-    while (this.#dirty.size > 0 && (await this.#writeOnce()));
+  async #writeNext(): Promise<void> {
+    // In the midst of what somebody does the mark of a document may be ahead of what is in it.
+    await this.#writing;
+    this.#next = undefined;
+    this.#cancelWrite?.();
+    this.#cancelWrite = undefined;
+    await (this.#writing = this.#write());
+    this.#writing = undefined;
+    // What was asked for meanwhile.
+    if (this.#isToWrite) void this.flush();
   }
 
-  /** Gives whether the store has taken it. */
-  async #writeOnce(): Promise<boolean> {
+  /** Never rejects. */
+  async #write(): Promise<void> {
     const sources: KeptSource[] = [];
-    const writes: LocalWrite[] = [];
-    for (const source of this.#dirty) {
-      this.#dirty.delete(source);
-      const write = source.take();
-      if (!write) continue;
-      sources.push(source);
-      writes.push(write);
-    }
-    if (writes.length === 0) return true;
     try {
+      const writes: LocalWrite[] = [];
+      for (const source of this.#dirty) {
+        this.#dirty.delete(source);
+        const write = source.take();
+        if (!write) continue;
+        sources.push(source);
+        writes.push(write);
+      }
+      if (writes.length === 0) return;
       const answers = await this.#store.write(writes);
       this.#answered();
       sources.forEach((source, index) => source.written(answers[index]!));
       this.#askToPersist();
-      return true;
     } catch (error) {
       const failure = this.#failed(error);
       for (const source of sources) source.failed(failure);
-      return false;
     }
   }
 
@@ -180,7 +198,9 @@ export class Keeper {
     this.#failures = 0;
     const { state } = this.#durability;
     if (state === 'opening' || state === 'failed') this.#is({ state: 'evictable' });
-    if (state === 'failed') this.#listener.recovered?.();
+    if (state !== 'failed') return;
+    this.#plan(true);
+    this.#listener.recovered?.();
   }
 
   /** Not before something is kept: some browsers ask the user. */

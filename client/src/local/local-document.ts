@@ -77,6 +77,10 @@ export class LocalDocument implements KeptSource {
     parts.keeper.add(this);
   }
 
+  get document(): string {
+    return this.#parts.name;
+  }
+
   get status(): LocalStatus {
     if (this.#error) return { state: 'failed', error: this.#error };
     const isWritten = this.#written >= this.#typedAt && !this.#isWhole;
@@ -131,28 +135,24 @@ export class LocalDocument implements KeptSource {
   inherit(): void {
     // What it told of it may not have kept.
     this.#writeWhole();
-    void this.#inherit();
+    this.catchUp();
   }
 
-  async #inherit(): Promise<void> {
-    const { keeper, name, synced, tab: own } = this.#parts;
-    try {
-      const kept = await keeper.read(name);
-      if (!kept || kept.life !== this.#life) return;
-      // What was told while this tab was set aside it has not heard: it sends that, too, before it takes anything back.
-      synced.takeIn(kept.updates);
-      synced.inherit();
-      this.#others = kept.unsaved.filter(({ tab }) => tab !== own);
-      keeper.ask(this, { isUrgent: false });
-    } catch {
-      // Whoever reads it next sees it.
-    }
+  /** Others may have written what nobody told this tab, and nobody else sends: while it was set aside, and they are gone. */
+  catchUp(): void {
+    // What has not been read will be.
+    if (this.#hasRead)
+      void this.#readOthers(({ unsaved }) => {
+        const { synced, tab: own } = this.#parts;
+        this.#others = unsaved.filter(({ tab }) => tab !== own);
+        if (this.#others.length > 0) synced.inherit();
+      });
   }
 
   /** What is not written yet is written by the keeper. */
   close(): void {
     this.#parts.keeper.remove(this);
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the document was closed'));
+    this.#reject(new Error('the document was closed'));
   }
 
   take(): LocalWrite | undefined {
@@ -211,7 +211,7 @@ export class LocalDocument implements KeptSource {
   failed(error: LocalStoreError): void {
     this.#error = error;
     this.#writeWhole();
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.#reject(error);
     this.#parts.changed();
   }
 
@@ -222,17 +222,16 @@ export class LocalDocument implements KeptSource {
   }
 
   async #load(): Promise<void> {
-    const { keeper, name, changed } = this.#parts;
+    const { keeper, name, synced, changed } = this.#parts;
     try {
       const kept = await keeper.read(name);
       this.#error = undefined;
+      if (kept?.mark?.incarnation) await synced.met();
       if (kept) this.#restore(kept);
       this.#hasRead = true;
       keeper.ask(this, { isUrgent: true });
     } catch (error) {
-      this.#error = error as LocalStoreError;
-      this.#writeWhole();
-      for (const { reject } of this.#waiting.splice(0)) reject(this.#error);
+      return this.failed(error as LocalStoreError);
     }
     changed();
   }
@@ -291,7 +290,7 @@ export class LocalDocument implements KeptSource {
   }
 
   /** What other tabs have written in between: a snapshot has to hold it. */
-  async #readOthers(): Promise<void> {
+  async #readOthers(read?: (kept: KeptDocument) => void): Promise<void> {
     const { keeper, name, synced } = this.#parts;
     try {
       const kept = await keeper.read(name, { life: this.#life!, through: this.#through });
@@ -300,6 +299,7 @@ export class LocalDocument implements KeptSource {
       this.#through = kept.through;
       this.#tail.is(kept.tail);
       this.#isBehind = false;
+      read?.(kept);
       keeper.ask(this, { isUrgent: false });
     } catch {
       // The keeper says that the store fails, and there is another time.
@@ -313,9 +313,14 @@ export class LocalDocument implements KeptSource {
     this.#parts.keeper.ask(this, { isUrgent: true });
   }
 
+  #reject(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
   #end(error: LocalStoreError): void {
     this.#isOver = true;
+    this.#queue = [];
     this.#error = error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.#reject(error);
   }
 }

@@ -26,7 +26,9 @@ export class OtherTabs {
     this.#authors.add(tab);
     // What it was typed into, and of which incarnation that is, may be on its way from the device.
     if (local?.status.state === 'loading') await local.load();
-    if (incarnation !== 0 && incarnation !== synced.incarnation) return false;
+    await synced.met();
+    // Where no server has said yet of which one this is, the next one judges all that is here.
+    if (incarnation !== 0 && synced.incarnation !== 0 && incarnation !== synced.incarnation) return false;
     synced.takeIn(updates);
     return true;
   }

@@ -27,6 +27,8 @@ export interface TabListener {
   edited(edit: TabEdit, tab: string): void;
   /** A tab from which an edit came is gone; what it had not sent is for others to send. */
   left(tab: string): void;
+  /** This tab was set aside, and has heard nothing of what was typed meanwhile. */
+  returned?(): void;
 }
 
 export interface TabEdit {

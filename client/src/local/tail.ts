@@ -1,4 +1,5 @@
 // How long the tail of a kept document is, and when a snapshot is to take its place.
+import { sizeOf } from '../sync/pending.ts';
 import type { KeptDocument } from './store.ts';
 
 /** A tail is replaced when it has these, and as many bytes as the snapshot, or an entry for so many of its bytes. */
@@ -38,8 +39,4 @@ export class Tail {
     this.is({ entries: 0, bytes: 0 });
     this.#snapshotBytes = sizeOf(snapshot);
   }
-}
-
-function sizeOf(updates: readonly Uint8Array[]): number {
-  return updates.reduce((sum, { length }) => sum + length, 0);
 }

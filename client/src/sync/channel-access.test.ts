@@ -1,13 +1,8 @@
 import type { Up } from '@syncline/shared';
 import { describe, expect, it } from 'vitest';
 import { statusOf } from '../status.ts';
-import {
-  type ChannelEvent,
-  type ChannelState,
-  type ChannelStep,
-  newChannel,
-  nextChannel,
-} from './channel-state.ts';
+import type { ChannelEvent, ChannelState, ChannelStep } from './channel.ts';
+import { newChannel, nextChannel } from './channel-state.ts';
 
 const server = {
   replica: new Uint8Array(16),

@@ -1,13 +1,7 @@
 import { type Down, SyncError, type Up } from '@syncline/shared';
 import { describe, expect, it } from 'vitest';
-import {
-  type ChannelEvent,
-  type ChannelState,
-  type ChannelStep,
-  type ContentMessage,
-  newChannel,
-  nextChannel,
-} from './channel-state.ts';
+import type { ChannelEvent, ChannelState, ChannelStep, ContentMessage } from './channel.ts';
+import { newChannel, nextChannel } from './channel-state.ts';
 import type { ServerFacts } from './connection-state.ts';
 
 const server = serverOf(1);

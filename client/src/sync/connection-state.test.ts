@@ -62,7 +62,7 @@ describe('a connection', () => {
     const error = new SyncError('forbidden');
     const rejected = after(
       { event: 'start' },
-      { event: 'refused', error, wasAccepted: false, nowMs: 0, fraction: 0 },
+      { event: 'refused', error, wasAccepted: false, isLast: true, nowMs: 0, fraction: 0 },
     );
     expect(rejected).toEqual({ state: 'rejected', error });
     expect(nextConnection(rejected, { event: 'retry' })).toBe(rejected);
@@ -76,7 +76,7 @@ describe('a connection', () => {
     ['token_expired', true, 'expired'],
   ] as const)('[SDK22] that was refused as %s waits for another token', (code, wasAccepted, why) => {
     const error = new SyncError(code);
-    const refused = { event: 'refused', error, wasAccepted, nowMs: 0, fraction: 0 } as const;
+    const refused = { event: 'refused', error, wasAccepted, isLast: true, nowMs: 0, fraction: 0 } as const;
     const state = after({ event: 'start' }, refused);
     expect(state).toEqual({ state: 'needs-token', why, error });
     expect(nextConnection(state, { event: 'retry' })).toBe(state);
@@ -87,9 +87,18 @@ describe('a connection', () => {
     const error = new SyncError('going_away');
     const state = after(
       { event: 'start' },
-      { event: 'refused', error, wasAccepted: false, nowMs: 0, fraction: 0.5 },
+      { event: 'refused', error, wasAccepted: false, isLast: true, nowMs: 0, fraction: 0.5 },
     );
     expect(state).toMatchObject({ state: 'waiting', reason: 'refused' });
+  });
+
+  it('[SDK28] that one address refuses for good goes on with the next, and is rejected by the last', () => {
+    const error = new SyncError('unsupported_version');
+    const refused = { event: 'refused', error, wasAccepted: false, nowMs: 0, fraction: 0.5 } as const;
+    const state = after({ event: 'start' }, { ...refused, isLast: false });
+    expect(state).toMatchObject({ state: 'waiting', reason: 'refused', attempt: 1 });
+    const last = nextConnection(nextConnection(state, { event: 'retry' }), { ...refused, isLast: true });
+    expect(last).toEqual({ state: 'rejected', error });
   });
 
   it('[SDK8] that was closed stays so', () => {

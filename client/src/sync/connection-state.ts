@@ -48,6 +48,8 @@ export type ConnectionEvent =
       readonly error: SyncError;
       /** Whether the server has accepted the same token before. */
       readonly wasAccepted: boolean;
+      /** Whether no other server is left to be asked. */
+      readonly isLast: boolean;
       readonly nowMs: number;
       readonly fraction: number;
     }
@@ -66,7 +68,9 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent): 
     case 'welcomed':
       return state.state === 'greeting' ? { state: 'connected', server: event.server } : state;
     case 'refused':
-      return event.error.retry === 'never' ? refused(event) : lost(state, { ...event, reason: 'refused' });
+      return event.error.retry === 'never' && event.isLast
+        ? refused(event)
+        : lost(state, { ...event, reason: 'refused' });
     case 'lost':
       return lost(state, event);
     case 'retry':

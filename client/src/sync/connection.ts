@@ -12,6 +12,7 @@ import {
   type Up,
   upCodec,
 } from '@syncline/shared';
+import { Addresses } from './addresses.ts';
 import {
   type ConnectionEvent,
   type ConnectionState,
@@ -21,11 +22,12 @@ import {
   type ServerFacts,
 } from './connection-state.ts';
 import { Credentials, type Token } from './credentials.ts';
+import { type DocumentMessage, refusalOf } from './link.ts';
 import type { Platform, Socket } from './platform.ts';
-import { type DocumentMessage, refusalOf, type SyncedContent } from './synced-content.ts';
+import type { SyncedContent } from './synced-content.ts';
 
 export interface ConnectionOptions {
-  /** `ws://HOST:PORT/sync`, or `wss:`. Several are replicas of one cluster: the next one is tried where one does not answer. */
+  /** `ws://HOST:PORT/sync`, or `wss:`. Several are replicas of one cluster: where one does not answer, or refuses, the next one is tried. */
   readonly url: string | readonly string[];
   /** Says who this is. A function is called at every connect, so that it can give a fresh one. */
   readonly token?: Token | undefined;
@@ -44,9 +46,7 @@ const closeWithinMs = 2_000;
 
 export class Connection {
   readonly platform: Platform;
-  readonly #urls: readonly string[];
-  /** Which of them is tried, or has answered. */
-  #at = 0;
+  readonly #addresses: Addresses;
   readonly #credentials: Credentials;
   readonly #changed: () => void;
   readonly #contents = new Map<number, SyncedContent>();
@@ -57,6 +57,10 @@ export class Connection {
   #generation = 0;
   #cancelTimer: (() => void) | undefined;
   #cancelRenewal: (() => void) | undefined;
+  /** Whether the server has been told another token on this connection, and has not said what it makes of that. */
+  #isJudging = false;
+  /** The last of the renewals that have been begun: an earlier one for which a token is still fetched is of no interest. */
+  #renewal = 0;
   #heardMs = 0;
   #saidMs = 0;
   #onClosed: (() => void) | undefined;
@@ -64,7 +68,7 @@ export class Connection {
 
   /** `changed` is called after every change of `state`. */
   constructor(options: ConnectionOptions, platform: Platform, changed: () => void) {
-    this.#urls = typeof options.url === 'string' ? [options.url] : options.url;
+    this.#addresses = new Addresses([options.url].flat());
     this.#credentials = new Credentials(options.token ?? '', (error) => platform.report(error));
     this.platform = platform;
     this.#changed = changed;
@@ -114,8 +118,7 @@ export class Connection {
   login(token?: Token): void {
     this.#credentials.renew(token);
     if (this.#state.state !== 'connected') return this.retry();
-    const generation = this.#generation;
-    void this.#renew(0, () => generation === this.#generation);
+    void this.#renew(0);
   }
 
   /** Closes everything. Resolves when the socket is closed; what was not acknowledged may not have arrived. */
@@ -191,7 +194,7 @@ export class Connection {
   }
 
   #open(isCurrent: () => boolean): Socket {
-    return this.platform.connect(this.#urls[this.#at]!, {
+    return this.platform.connect(this.#addresses.current, {
       opened: () => {
         if (!isCurrent()) return;
         this.#step({ event: 'opened' });
@@ -211,6 +214,7 @@ export class Connection {
     const token = await this.#credentials.token();
     if (!isCurrent()) return;
     if (token === undefined) return this.#lost('token-failed');
+    this.#credentials.said(token);
     const range = { lowestVersion: protocolVersion, highestVersion: protocolVersion };
     this.#socket?.send(upCodec.encode({ say: 'hello', ...range, token }));
   }
@@ -227,9 +231,11 @@ export class Connection {
     if (message.say === 'pong') return;
     if (message.say === 'welcome') {
       this.#credentials.accepted();
+      this.#addresses.letIn();
       this.#step({ event: 'welcomed', server: factsOf(message) });
       this.#letIn(message.expiresInMs);
     } else if (message.say === 'renewed') {
+      this.#isJudging = false;
       this.#credentials.accepted();
       this.#letIn(message.expiresInMs);
     } else if (message.say === 'refused' && message.channel === 0) this.#refused(refusalOf(message));
@@ -257,21 +263,25 @@ export class Connection {
     this.#cancelRenewal?.();
     this.#cancelRenewal = undefined;
     if (expiresInMs === 0 || !this.#credentials.canRenew) return;
-    const generation = this.#generation;
     const untilMs = this.platform.now() + expiresInMs;
     this.#cancelRenewal = this.platform.after(
       Math.min(Math.max(expiresInMs * renewAfter, minRenewalMs), maxTimerMs),
-      () => {
-        void this.#renew(untilMs, () => generation === this.#generation);
-      },
+      () => void this.#renew(untilMs),
     );
   }
 
-  async #renew(untilMs: number, isCurrent: () => boolean): Promise<void> {
+  async #renew(untilMs: number): Promise<void> {
+    // One at a time, so that it is known which token is meant; what the application has given meanwhile follows.
+    if (this.#isJudging) return;
+    const [generation, renewal] = [this.#generation, ++this.#renewal];
     const token = await this.#credentials.token();
     // Whoever has logged in since has asked for another one.
-    if (!isCurrent() || this.#credentials.isOutdated) return;
-    if (token !== undefined) return this.say({ say: 'renew', token });
+    if (generation !== this.#generation || renewal !== this.#renewal || this.#credentials.isOutdated) return;
+    if (token !== undefined) {
+      this.#isJudging = true;
+      this.#credentials.said(token);
+      return this.say({ say: 'renew', token });
+    }
     // The application may have better luck while there is time left; after that, on the next connection.
     const leftMs = untilMs - this.platform.now();
     if (leftMs > 0) this.#renewBefore(leftMs);
@@ -302,24 +312,33 @@ export class Connection {
   /** Where a server has not let us in, or is going, the next one is tried: one that did may have been away for a moment only. */
   #lost(reason: LossReason, isGoing = false): void {
     const { state } = this.#state;
-    if (isGoing || state === 'connecting' || state === 'greeting') this.#tryNext();
+    if (isGoing || state === 'connecting' || state === 'greeting') this.#addresses.next();
     this.#step({ event: 'lost', reason, ...this.#moment() });
-  }
-
-  #tryNext(): void {
-    this.#at = (this.#at + 1) % this.#urls.length;
   }
 
   /** A token that ended in mid-session is replaced by reconnecting, where there is a function that gives another. */
   #refused(error: SyncError): void {
     const isReplaced = error.code === 'token_expired' && this.#state.state === 'connected';
     if (isReplaced && this.#credentials.canRenew) return this.#lost('token-expired');
-    if (error.retry !== 'never') this.#tryNext();
     const { isOutdated, wasAccepted } = this.#credentials;
-    // The application has given another one meanwhile.
-    if (isOfToken(error) && isOutdated)
+    // The application has given another one meanwhile, which is judged alone on the next connection.
+    if (isOfToken(error) && (isOutdated || this.#mayBeOfEarlier(error)))
       return this.#step({ event: 'lost', reason: 'refused', ...this.#moment() });
-    this.#step({ event: 'refused', error, wasAccepted, ...this.#moment() });
+    const isLast = this.#isLastToRefuse(error);
+    this.#step({ event: 'refused', error, wasAccepted, isLast, ...this.#moment() });
+  }
+
+  /** Whether a refusal may be meant for the token before the last: that may end while the last is looked at. */
+  #mayBeOfEarlier({ code }: SyncError): boolean {
+    return this.#isJudging && code === 'token_expired';
+  }
+
+  /** All replicas judge a token alike; otherwise the next one may do what this one does not, as of another version. */
+  #isLastToRefuse(error: SyncError): boolean {
+    if (isOfToken(error)) return true;
+    if (error.retry === 'never') return this.#addresses.refused();
+    this.#addresses.next();
+    return false;
   }
 
   #moment(): { nowMs: number; fraction: number } {
@@ -328,6 +347,7 @@ export class Connection {
 
   #drop(): void {
     this.#cancelRenewal?.();
+    this.#isJudging = false;
     this.#generation++;
     this.#socket?.close();
     this.#socket = undefined;

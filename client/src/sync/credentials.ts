@@ -19,12 +19,12 @@ export class Credentials {
     return typeof this.#source === 'function';
   }
 
-  /** Whether the token that was given last was accepted before. */
+  /** Whether the token that was said last was accepted before. */
   get wasAccepted(): boolean {
     return this.#last !== undefined && this.#accepted === this.#last;
   }
 
-  /** Whether the token that was given last is not the one to be said any more. */
+  /** Whether the token that was asked for last is not the one to be said any more. */
   get isOutdated(): boolean {
     return this.#isOutdated;
   }
@@ -35,6 +35,11 @@ export class Credentials {
     this.#isOutdated = true;
   }
 
+  said(token: string): void {
+    this.#last = token;
+  }
+
+  /** The token that was said last is accepted. */
   accepted(): void {
     this.#accepted = this.#last;
   }
@@ -45,7 +50,6 @@ export class Credentials {
     try {
       const token = typeof this.#source === 'string' ? this.#source : await this.#source();
       if (typeof token !== 'string') throw new TypeError(`a token is a string, and not ${typeof token}`);
-      this.#last = token;
       return token;
     } catch (error) {
       this.#report(error);

@@ -26,7 +26,12 @@ const maxBatchBytes = 16 * 1024;
 const maxUnmerged = 64;
 
 export function newBatch(updates: readonly Uint8Array[], about: Omit<Batch, 'updates' | 'bytes'>): Batch {
-  return { ...about, updates, bytes: updates.reduce((sum, { length }) => sum + length, 0) };
+  return { ...about, updates, bytes: sizeOf(updates) };
+}
+
+/** In bytes. */
+export function sizeOf(updates: readonly Uint8Array[]): number {
+  return updates.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Puts what was typed offline with what was typed before it, as long as the two are small. */

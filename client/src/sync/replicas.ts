@@ -1,7 +1,7 @@
 // Who waits here for other replicas to hold what is in the document: asks the server once what is meant is stored there, again on
 // every connection, and knows for whom the server waits.
 import type { Down, Up } from '@syncline/shared';
-import type { ChannelState } from './channel-state.ts';
+import type { ChannelState } from './channel.ts';
 
 interface Waiting {
   readonly replicas: number;

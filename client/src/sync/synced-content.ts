@@ -1,63 +1,26 @@
 // One open document: feeds its channel's state machine with what is typed and heard, and does what follows. It knows
 // content only as bytes.
-import {
-  type Down,
-  isErrorCode,
-  type PresenceEntry,
-  type ResumePosition,
-  SyncError,
-  type Up,
-} from '@syncline/shared';
-import { type ChannelEvent, type ChannelState, newChannel, nextChannel } from './channel-state.ts';
+import type { PresenceEntry, ResumePosition, SyncError } from '@syncline/shared';
+import { type ChannelEvent, type ChannelState, isSending } from './channel.ts';
+import { newChannel, nextChannel } from './channel-state.ts';
 import type { ServerFacts } from './connection-state.ts';
 import type { Content } from './content.ts';
-import type { Platform } from './platform.ts';
+import {
+  type ContentListener,
+  type DocumentMessage,
+  type EphemeralMessage,
+  type Link,
+  refusalOf,
+} from './link.ts';
 import { Replicas } from './replicas.ts';
+import { sameBytes } from './same-bytes.ts';
+import { Waiting } from './waiting.ts';
 
 /**
  * What an acknowledgement must have survived: `stored` is on the disk of a server, and `replicas` on those of so many of its
  * cluster, the server that one is connected to among them.
  */
 export type ServerTier = 'stored' | { readonly replicas: number };
-
-/** What the server says of one document. */
-export type DocumentMessage = Exclude<Down, { say: 'welcome' | 'renewed' | 'pong' }>;
-
-/** What a document needs of its connection. */
-export interface Link {
-  readonly platform: Platform;
-  /** Why the server will not have us, which only the application can mend. */
-  readonly rejection: SyncError | undefined;
-  /** Says something if there is a connection, and nothing otherwise. */
-  say(message: Up): void;
-}
-
-/** What somebody says to all who have a document open. */
-export type EphemeralMessage = Omit<Extract<Up, { say: 'ephemeral' }>, 'say' | 'channel'>;
-
-export interface ContentListener {
-  /** Something of its state has changed. */
-  changed(): void;
-  /** Something was typed here. */
-  edited?(updates: readonly Uint8Array[]): void;
-  /** Something has come from a server, and is in the content. */
-  received?(updates: readonly Uint8Array[]): void;
-  presence(entries: readonly PresenceEntry[]): void;
-  /** What was heard is of an earlier connection: whoever is present is said again on this one. */
-  presenceLost(): void;
-  /** Somebody says something to all who have the document open. */
-  ephemeral?(message: EphemeralMessage): void;
-}
-
-const readOnly = 'the document may be read and not written';
-
-interface Waiting {
-  readonly isOver: () => boolean;
-  /** Whether it waits for what a reader alone may not do. */
-  readonly isUpload: boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** What is synchronised, and how. */
 interface Subject {
@@ -92,7 +55,7 @@ export class SyncedContent {
   /** What is said of presence meanwhile is said once, with the rest. */
   #isAnnouncing = false;
   readonly #replicas = new Replicas();
-  #waiting: Waiting[] = [];
+  readonly #waiting = new Waiting();
   #isClosed = false;
 
   constructor({ channel, document, content, incarnation }: Subject, link: Link, listener: ContentListener) {
@@ -160,6 +123,12 @@ export class SyncedContent {
   get isSaved(): boolean {
     const { pending, mayLack } = this.state;
     return pending.length === 0 && !mayLack && !this.isChanging;
+  }
+
+  /** Resolves when nothing is open of which it is not known yet which incarnation the server has: what comes in now may be of another. */
+  async met(): Promise<void> {
+    while (this.#isAttached && this.incarnation === 0)
+      await this.#until(() => !this.#isAttached || this.incarnation !== 0, false).catch(() => {});
   }
 
   /** Takes in what was kept on this device. */
@@ -246,12 +215,11 @@ export class SyncedContent {
     this.#cancelRetry?.();
     if (this.#isAttached) this.#link.say({ say: 'close', channel: this.channel });
     this.#state = nextChannel(this.#state, { event: 'detached' }, (updates) => updates).state;
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the document was closed'));
+    this.#waiting.end(new Error('the document was closed'));
   }
 
   get #isAttached(): boolean {
-    const { phase } = this.#state.phase;
-    return phase === 'opening' || phase === 'catching-up' || phase === 'live';
+    return isSending(this.#state);
   }
 
   #typedHere(update: Uint8Array): void {
@@ -282,7 +250,7 @@ export class SyncedContent {
     const { phase } = this.#state;
     // Whoever was told may have closed it.
     if (phase.phase !== 'postponed' || this.#isClosed) return;
-    this.#cancelRetry = platform.after(phase.retryAtMs - platform.now(), () => {
+    this.#cancelRetry = platform.after(Math.max(0, phase.retryAtMs - platform.now()), () => {
       if (this.#state.phase.phase === 'postponed') this.#step({ event: 'retry' });
     });
   }
@@ -330,13 +298,8 @@ export class SyncedContent {
   }
 
   #until(isOver: () => boolean, isUpload: boolean): Promise<void> {
-    const promise = new Promise<void>((resolve, reject) => {
-      if (this.#isClosed) return reject(new Error('the document was closed'));
-      this.#waiting.push({ isOver, isUpload, resolve, reject });
-      this.#settle();
-    });
-    // Whoever does not wait for it does not want to hear of it: a rejection would end a Node process.
-    promise.catch(() => {});
+    const promise = this.#waiting.until(isOver, isUpload);
+    this.#settle();
     return promise;
   }
 
@@ -344,13 +307,7 @@ export class SyncedContent {
     for (const question of this.#replicas.questions(this.#state)) this.#link.say(question);
     const { phase, mayWrite } = this.#state;
     const refusal = phase.phase === 'refused' ? phase.error : this.#link.rejection;
-    this.#waiting = this.#waiting.filter(({ isOver, isUpload, resolve, reject }) => {
-      if (isOver()) resolve();
-      else if (refusal) reject(refusal);
-      else if (isUpload && !mayWrite) reject(new SyncError('forbidden', readOnly));
-      else return true;
-      return false;
-    });
+    this.#waiting.settle(refusal, mayWrite);
   }
 
   #changed(): void {
@@ -366,13 +323,4 @@ export class SyncedContent {
       this.#link.platform.report(error);
     }
   }
-}
-
-/** The error that a message tells of. What a newer server calls by a name that is not known here is tried again. */
-export function refusalOf({ code, detail }: Extract<Down, { say: 'refused' }>): SyncError {
-  return isErrorCode(code) ? new SyncError(code, detail) : new SyncError('internal', `${code}: ${detail}`);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

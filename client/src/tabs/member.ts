@@ -73,7 +73,7 @@ export class Member implements TabMember {
     this.#watches = new Watches(surroundings, scope, (tab) => this.#gone(tab));
     this.#endPauses = surroundings.onPause(
       () => this.#pause(),
-      () => this.#enter(),
+      () => this.#return(),
     );
     this.#enter();
   }
@@ -235,6 +235,11 @@ export class Member implements TabMember {
     this.#resign();
     this.#letGo();
     if (wasLeader) this.#settings.listener.roleChanged();
+  }
+
+  #return(): void {
+    this.#enter();
+    this.#settings.listener.returned?.();
   }
 
   #letGo(): void {

@@ -16,7 +16,12 @@ export const webPlatform: Platform = {
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (data instanceof ArrayBuffer) listener.received(new Uint8Array(data));
     });
-    socket.addEventListener('close', ({ code, reason }) => listener.closed(code, reason));
+    // A page that is left may be kept in memory for the way back: others would see somebody there, of whom nothing runs.
+    const endLeaving = on(globalThis, 'pagehide', () => socket.close());
+    socket.addEventListener('close', ({ code, reason }) => {
+      endLeaving();
+      listener.closed(code, reason);
+    });
     return {
       send: (frame) => {
         // What is said to a socket that has just closed is said again on the next one.
@@ -25,32 +30,30 @@ export const webPlatform: Platform = {
       close: () => socket.close(),
     };
   },
-  onOnline: (action) => {
-    // Node has no such event.
-    if (!('addEventListener' in globalThis)) return () => {};
-    globalThis.addEventListener('online', action);
-    return () => globalThis.removeEventListener('online', action);
-  },
+  onOnline: (action) => on(globalThis, 'online', action),
   onHide: (action) => {
-    if (!('document' in globalThis)) return () => {};
-    const hidden = (): void => {
-      if (document.visibilityState === 'hidden') action();
-    };
-    document.addEventListener('visibilitychange', hidden);
-    globalThis.addEventListener('pagehide', action);
-    return () => {
-      document.removeEventListener('visibilitychange', hidden);
-      globalThis.removeEventListener('pagehide', action);
-    };
+    const page = globalThis.document as Document | undefined;
+    const ends = [
+      on(globalThis, 'pagehide', action),
+      on(page, 'visibilitychange', () => {
+        if (page!.visibilityState === 'hidden') action();
+      }),
+    ];
+    return () => ends.forEach((end) => end());
   },
-  holdPage: () => {
-    if (!('addEventListener' in globalThis)) return () => {};
-    const ask = (event: Event): void => event.preventDefault();
-    globalThis.addEventListener('beforeunload', ask);
-    return () => globalThis.removeEventListener('beforeunload', ask);
-  },
+  holdPage: () => on(globalThis, 'beforeunload', (event) => event.preventDefault()),
   report: (error) => {
     if ('reportError' in globalThis) globalThis.reportError(error);
     else console.error(error);
   },
 };
+
+/** Gives what ends it. Node has no page, and nothing that happens to it. */
+function on(
+  target: Partial<EventTarget> | undefined,
+  type: string,
+  action: (event: Event) => void,
+): () => void {
+  target?.addEventListener?.(type, action);
+  return () => target?.removeEventListener?.(type, action);
+}

@@ -31,10 +31,12 @@ const issuer = 'syncline';
 export class TokenAccess implements Access {
   readonly isOpen = false;
   readonly #key: Uint8Array;
+  readonly #wallClock: () => number;
 
   /** `key` has at least `minKeyBytes` bytes. */
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, wallClock: () => number = Date.now) {
     this.#key = key;
+    this.#wallClock = wallClock;
   }
 
   async identify({ token }: Credentials): Promise<Principal> {
@@ -44,7 +46,7 @@ export class TokenAccess implements Access {
     return {
       id: sub,
       isAdmin,
-      validForMs: exp === undefined ? undefined : untilMs(exp),
+      validForMs: exp === undefined ? undefined : this.#untilMs(exp),
       may: (action, document) =>
         grants.some(
           ({ documents, may }) =>
@@ -57,14 +59,15 @@ export class TokenAccess implements Access {
   async #verify(token: string): Promise<Claims> {
     let payload;
     try {
-      ({ payload } = await jwtVerify(token, this.#key, { algorithms: [algorithm] }));
+      const currentDate = new Date(this.#wallClock());
+      ({ payload } = await jwtVerify(token, this.#key, { algorithms: [algorithm], currentDate }));
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new SyncError('token_expired');
       throw new SyncError('unauthenticated', 'the token is not one of this server');
     }
     const { sub, exp, grants, admin = false } = payload;
     // An end between two seconds is over for jose when its second is.
-    if (exp !== undefined && untilMs(exp) === 0) throw new SyncError('token_expired');
+    if (exp !== undefined && this.#untilMs(exp) === 0) throw new SyncError('token_expired');
     if (!isGrants(grants)) throw new SyncError('unauthenticated', 'the token has no grants that can be read');
     // Whoever signs may put anything there; two that are not the same thing would never be the same subject.
     if (sub !== undefined && typeof sub !== 'string')
@@ -73,6 +76,11 @@ export class TokenAccess implements Access {
     if (typeof admin !== 'boolean')
       throw new SyncError('unauthenticated', 'the claim admin of the token is neither true nor false');
     return { sub, exp, grants, isAdmin: admin };
+  }
+
+  /** How long until then. A time beyond all time is one that a message can hold. */
+  #untilMs(expirySeconds: number): number {
+    return Math.min(Math.max(0, expirySeconds * 1_000 - this.#wallClock()), Number.MAX_SAFE_INTEGER);
   }
 }
 
@@ -99,11 +107,6 @@ export async function signToken(
     .setIssuedAt();
   if (validForSeconds !== undefined) token.setExpirationTime(`${validForSeconds} seconds from now`);
   return token.sign(key);
-}
-
-/** How long until then. A time beyond all time is one that a message can hold. */
-function untilMs(expirySeconds: number): number {
-  return Math.min(Math.max(0, expirySeconds * 1_000 - Date.now()), Number.MAX_SAFE_INTEGER);
 }
 
 function isGrants(value: unknown): value is readonly Grant[] {

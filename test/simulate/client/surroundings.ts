@@ -1,6 +1,7 @@
 // What every simulated client needs of the run that it is in.
 import type { SeededRandom } from '../../support/random.ts';
 import type { Authors } from '../oracle/authors.ts';
+import type { Holders } from '../oracle/holders.ts';
 import type { Truth } from '../oracle/truth.ts';
 import type { Network, Station } from '../world/network.ts';
 import type { RarePaths } from '../world/rare-paths.ts';
@@ -12,8 +13,12 @@ export interface ClientSurroundings {
   readonly network: Pick<Network, 'connect' | 'links'>;
   readonly random: SeededRandom;
   readonly authors: Authors;
-  /** Of the server to which it connects. */
+  /** Of the server that has let it in last. */
   readonly truth: Truth;
+  /** Called when one has. */
+  readonly welcomed?: () => void;
+  /** Who holds what on all replicas, where a client asks for that. */
+  readonly holders?: Holders | undefined;
   readonly trace: Trace;
   readonly paths: RarePaths;
   /** Whether something is on the disk of which the server has not heard. */

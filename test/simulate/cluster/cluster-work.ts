@@ -4,7 +4,7 @@ import { SyncError } from '@syncline/shared';
 import { documentName } from '@syncline/shared';
 import { CommitFailed, CorruptRow } from '@syncline/server/port/journal.ts';
 import type { Machine } from '../world/machine.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, Member } from './cluster.ts';
 
 const maxPauseMs = 2_500;
 const minCalmMs = 300;
@@ -21,6 +21,8 @@ const maxJumpMs = 3_600_000;
 /** How often somebody asks for the status of a machine, and for an audit. */
 const lookWithinMs = 6_000;
 const verifyWithinMs = 40_000;
+/** How often a client that knows of several machines is cut off from the one that serves it. */
+const cutOffWithinMs = 15_000;
 /** Longer than it takes to find out which of two is the copy. */
 const maxCopiedMs = 30_000;
 
@@ -61,6 +63,9 @@ export class ClusterWork {
       this.#repeat(0, verifyWithinMs, () => void statuses.verify(machine));
     }
     this.#cluster.wiretap.onMidway = (source, through) => this.#interrupt(source, through);
+    for (const member of this.#cluster.members)
+      if (member.place.moves === 'fails over')
+        this.#repeat(minCalmMs, cutOffWithinMs, () => this.#cutOff(member));
     if (this.#cluster.isOperated) this.#repeat(minCalmMs, operateWithinMs, () => this.#operate());
   }
 
@@ -156,6 +161,13 @@ export class ClusterWork {
       this.#for(forMs, `what ${one} says to ${other} arrives anyhow`, (is) =>
         network.unsettle(one, other, is),
       );
+  }
+
+  #cutOff({ client, place: { machine } }: Member): void {
+    const forMs = this.#cluster.random.below(maxBrokenMs);
+    this.#for(forMs, `${client.name} cannot reach ${machine.name}`, (is) =>
+      machine.network.cutOff(client, is),
+    );
   }
 
   #for(ms: number, what: string, is: (broken: boolean) => void): void {

@@ -11,6 +11,7 @@ import type { ClientSurroundings, SimulatedClient } from '../client/surroundings
 import { Authors } from '../oracle/authors.ts';
 import { Claims } from '../oracle/claims.ts';
 import { Histories, type Step } from '../oracle/history.ts';
+import { Holders } from '../oracle/holders.ts';
 import { latestLife, Lives } from '../oracle/lives.ts';
 import { PeerWiretap } from '../oracle/peer-wiretap.ts';
 import { Statuses } from '../oracle/statuses.ts';
@@ -24,7 +25,7 @@ import { Trace } from '../world/trace.ts';
 import { dialedBy } from './dialed-by.ts';
 import { drawLimits } from './draw-limits.ts';
 import { PeerNetwork } from './peer-network.ts';
-import { Place } from './place.ts';
+import { type Moves, Place } from './place.ts';
 import { type Edge, edgesOf, machineCount, type Topology, topologies } from './topology.ts';
 
 const documentNames = ['notes', 'plan', 'minutes', 'budget', 'agenda', 'diary', 'log', 'list'] as const;
@@ -59,6 +60,7 @@ export class Cluster {
   /** The first thing that must not happen and did. */
   failure: unknown;
   readonly #histories: Histories;
+  readonly #holders = new Holders(() => [...this.machines, ...this.#copies]);
   readonly #lives = new Lives(this.authors, this.paths);
   readonly #clientIds: ClientIds;
   readonly #digestKey: Uint8Array;
@@ -225,18 +227,18 @@ export class Cluster {
 
   #membersOf(seed: number): Member[] {
     const { random, names } = this;
+    const failingOver = this.#failingOver(seed);
     const natives = Array.from({ length: 2 + random.below(3) }, (_, index) =>
-      this.#member(random.oneIn(2), (surroundings) => {
+      this.#member(failingOver() ?? this.#oftenRoams(), (surroundings, place) => {
         const opened = random.shuffle(names).slice(0, 1 + random.below(names.length));
-        return new NativeClient(
-          { name: `native ${index}`, names: opened, device: this.#deviceOf(seed, index) },
-          surroundings,
-        );
+        const device = this.#deviceOf(seed, index);
+        const urls = place.urls();
+        return new NativeClient({ name: `native ${index}`, names: opened, device, urls }, surroundings);
       }),
     );
     const stocks = Array.from({ length: random.below(3) }, (_, index) =>
       // A stock client cannot say of which incarnation it has something: elsewhere that may be another one.
-      this.#member(!this.isOperated && random.oneIn(2), (surroundings) => {
+      this.#member(this.isOperated ? 'never' : this.#oftenRoams(), (surroundings) => {
         const document = random.pick(names);
         // Drawn apart: runs without such clients stay as they are.
         const isOld = this.isOperated && new SeededRandom(seed + index).pick([false, true]);
@@ -246,30 +248,43 @@ export class Cluster {
     return [...natives, ...stocks];
   }
 
+  /** In some runs some clients know of several machines. Drawn apart: runs without such clients stay as they are. */
+  #failingOver(seed: number): () => Moves | undefined {
+    const random = new SeededRandom(seed * 8 + 6);
+    const isOn = random.oneIn(3);
+    return () => (isOn && random.oneIn(2) ? 'fails over' : undefined);
+  }
+
   /** Where documents are deleted, a client that ends before it has kept of which incarnation it heard would not know. */
   #deviceOf(seed: number, index: number): Device | undefined {
     const random = new SeededRandom(seed * 8 + index);
     return !this.isOperated && random.oneIn(2) ? new Device(random) : undefined;
   }
 
-  #member(roams: boolean, make: (surroundings: ClientSurroundings) => SimulatedClient): Member {
+  #oftenRoams(): Moves {
+    return this.random.oneIn(2) ? 'roams' : 'never';
+  }
+
+  #member(moves: Moves, make: (surroundings: ClientSurroundings, place: Place) => SimulatedClient): Member {
     const { random, schedule, authors, trace, paths } = this;
-    const place = new Place(this.machines, random, roams);
-    const client = make({
+    const place = new Place(this.machines, moves, { random, paths });
+    const surroundings: ClientSurroundings = {
       schedule,
       network: place,
       random,
       authors,
       get truth() {
-        return place.machine.truth;
+        return place.answered.truth;
       },
+      welcomed: () => place.welcomed(),
+      holders: moves === 'fails over' && !this.isOperated ? this.#holders : undefined,
       trace,
       paths,
-      hasUntold: () => place.machine.server?.journal.hasUntold ?? false,
+      hasUntold: () => place.answered.server?.journal.hasUntold ?? false,
       newClientId: () => this.#clientIds.draw(),
       fail: (error) => this.fail(error),
-    });
-    return { client, place };
+    };
+    return { client: make(surroundings, place), place };
   }
 }
 

@@ -36,6 +36,12 @@ export function coreOf({ machines, edges, random }: Cluster): Core | undefined {
   return undefined;
 }
 
+/** Which client has not gone over to the core, though it cannot reach the machine that comes and goes. */
+export function whyNotMoved({ members }: Cluster, { unsteady }: Core): string | undefined {
+  const stays = members.find(({ place }) => place.moves === 'fails over' && place.answered === unsteady);
+  return stays && `${stays.client.name} has not left ${unsteady.name}`;
+}
+
 const maxUpMs = 8_000;
 const maxDownMs = 4_000;
 

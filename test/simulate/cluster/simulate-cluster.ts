@@ -6,7 +6,7 @@ import { expectThat } from '../oracle/violation.ts';
 import { type Outcome, outcomeOf } from '../outcome.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterWork } from './cluster-work.ts';
-import { coreOf, Flapping } from './core-of.ts';
+import { coreOf, Flapping, whyNotMoved } from './core-of.ts';
 
 export async function simulateCluster(seed: number, print?: (line: string) => void): Promise<Outcome> {
   const cluster = new Cluster(seed, print);
@@ -59,18 +59,20 @@ class ClusterRun {
     trace.note(`all heals but ${core.unsteady.name}, and what ${core.deaf[0]} says to ${core.deaf[1]}`);
     network.heal();
     network.hold(core.deaf[0], core.deaf[1], true);
-    for (const { faults } of core.machines) faults.end();
+    for (const machine of core.machines) machine.heal();
     const flapping = new Flapping(cluster, core.unsteady);
     for (const { client, place } of members) {
-      place.roams = false;
-      if (place.machine !== core.unsteady) continue;
+      if (place.moves === 'roams') place.moves = 'never';
+      // It has to find another one by itself.
+      if (place.moves === 'fails over') core.unsteady.network.cutOff(client, true);
+      if (place.moves === 'fails over' || place.machine !== core.unsteady) continue;
       place.moveTo(random.pick(core.machines));
       for (const link of core.unsteady.network.links) if (link.from === client) link.cut();
       // It cannot say of which incarnation it has something: elsewhere that may be another one.
       if (cluster.isOperated && client instanceof StockClient) client.reload();
     }
     await this.#until(`the ${core.machines.length} settle`, () => {
-      const why = whyNotSettled(cluster, core.machines);
+      const why = whyNotMoved(cluster, core) ?? whyNotSettled(cluster, core.machines);
       if (why !== undefined) for (const client of cluster.clients) client.heal();
       return why;
     });
@@ -80,7 +82,7 @@ class ClusterRun {
   async #heal(): Promise<void> {
     const { machines, network, trace } = this.#cluster;
     trace.note('everything heals');
-    for (const { faults } of machines) faults.end();
+    for (const machine of machines) machine.heal();
     network.heal();
     // Servers that were on their way down come back by themselves.
     await this.#until('all servers are up', () => machines.find(({ server }) => !server)?.name);

@@ -48,7 +48,7 @@ export async function expectStoredWell(
     const version = await engine.version(undefined, piecesOf(stored));
     expectThat(isSame(version.digest(), stored.digest), () => `O1: the digest of ${stored.name} is another`);
     // Its fingerprint then tells of what nobody can be shown.
-    if (stored.isDeleted || truth.of(stored.name).hasGap) continue;
+    if (stored.isDeleted || truth.hidesSome(stored.name)) continue;
     for (const client of clients) {
       if (!(client instanceof NativeClient)) continue;
       for (const document of client.documents) {

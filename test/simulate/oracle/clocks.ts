@@ -134,9 +134,8 @@ export class Clocks {
     return { structs, deleted };
   }
 
-  /** Whether something is held that no reader can be shown. */
-  get hasGap(): boolean {
-    const { structs, deleted } = this.shown();
+  /** Whether this is a part of what is held, and not all of it. */
+  hasMoreThan({ structs, deleted }: Said): boolean {
     return sumOf(this.structs.runs()) > sumOf(structs) || sumOf(this.deleted.runs()) > sumOf(deleted);
   }
 

@@ -13,6 +13,7 @@ export class Truth {
   #stored = new Map<string, StoredDocument>();
   /** Another one whenever the disk was put back to an earlier state. */
   past: object = {};
+  hasGoneBack = false;
   /** The largest entry, for those who bound what a reader is sent at once. */
   largestEntryBytes = 0;
 
@@ -32,6 +33,11 @@ export class Truth {
     const stored = this.#stored.get(name);
     for (const piece of stored ? piecesOf(stored) : []) Y.applyUpdate(document, piece);
     return this.of(name).within(readDocument(document).structs);
+  }
+
+  /** Whether something of a document is on the disk that nobody can be shown: it is behind a gap, or refers to what was never sent. */
+  hidesSome(name: string): boolean {
+    return this.of(name).hasMoreThan(this.shown(name));
   }
 
   synced(stored: StoredDocument, change: DiskChange): void {
@@ -54,6 +60,7 @@ export class Truth {
   /** The disk has been put back to an earlier state: what came after it is forgiven. */
   restored(documents: Iterable<StoredDocument>): void {
     this.past = {};
+    this.hasGoneBack = true;
     this.#documents = new Map();
     this.#everything = new Clocks();
     this.#stored = new Map();

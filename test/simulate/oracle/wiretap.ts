@@ -37,8 +37,8 @@ export class Wiretap {
 
   /** From now on there is nothing to say but signs of life, and questions for what will never be there. */
   onlySignsOfLife(documents: Iterable<{ readonly name: string }>): void {
-    const hasGap = Array.from(documents).some(({ name }) => this.#truth.of(name).hasGap);
-    this.#allowed = new Set(hasGap ? [...signsOfLife, 'ask', 'stored'] : signsOfLife);
+    const hidesSome = Array.from(documents).some(({ name }) => this.#truth.hidesSome(name));
+    this.#allowed = new Set(hidesSome ? [...signsOfLife, 'ask', 'stored'] : signsOfLife);
   }
 
   /** The disk has been put back to an earlier state. */

@@ -61,21 +61,23 @@ function report(server: Measured, cluster: Measured): string {
 The shipped core, engine, dialects and client run in one process on simulated time, network and disk, drawn from a seed: clients
 type, save, close, go offline and end while links are cut, become slow or fall silent, the disk stalls, fails or is put back
 to a backup, and the server is killed or drained. In a third of the runs a user has several tabs, which share a socket and a device, and are
-closed, loaded again, frozen and set aside. Then everything heals, and every promise is looked at.
+closed, loaded again, frozen and set aside. In another third the server wants tokens, which end, grant too little, are signed with another
+key or judged by a clock that was set; users log in again after a while. Then everything heals, and every promise is looked at.
 
 On ${new Date().toISOString().slice(0, 10)}: ${inShort(server)}.
 
 | what is looked at | where |
 | --- | --- |
 | O1: everybody shows the same, and it is what the disk holds; digests and fingerprints are those of the stored bytes | \`test/simulate/oracle/agreement.ts\` |
-| O2: what is on the disk stays there, and with it all that \`saved\` has resolved for | \`test/simulate/oracle/truth.ts\`, \`test/simulate/client/native-document.ts\` |
+| O2: what is on the disk stays there, and with it all that \`saved\` has resolved for | \`test/simulate/oracle/truth.ts\`, \`test/simulate/oracle/document-claims.ts\` |
 | O3: nothing is stored that nobody has made | \`test/simulate/oracle/truth.ts\` |
 | O4: what waits for a slow reader, and for a commit, is bounded | \`test/simulate/oracle/wiretap.ts\` |
 | O5: when all is said, nothing is said but signs of life | \`test/simulate/oracle/wiretap.ts\` |
 | O6: who has gone is taken down, and a document that nobody has open is forgotten | \`test/simulate/simulate.ts\` |
-| O7: a status of saved or current is true when it is given | \`test/simulate/client/native-document.ts\` |
+| O7: a status of saved or current is true when it is given | \`test/simulate/oracle/document-claims.ts\` |
 | O8: what a client is shown is on the disk | \`test/simulate/oracle/wiretap.ts\` |
-| O16: what a device is said to keep is there when the document is opened again on it | \`test/simulate/client/native-document.ts\` |
+| O16: what a device is said to keep is there when the document is opened again on it | \`test/simulate/oracle/device-claims.ts\` |
+| O17: a client is said to need another token only where a server has refused the one that it said last, and for that reason | \`test/simulate/oracle/verdicts.ts\` |
 
 ## Again
 
@@ -102,7 +104,7 @@ ${rarePaths.map((path) => `| ${path} | ${server.outcome.paths[path] ?? 0} |`).jo
 ## Clusters
 
 \`npm run simulate -- --cluster\` runs two to five machines in a pair, chain, ring, star or mesh, each with its disk, its server and its
-clients, some of which go from machine to machine. Links are cut, half-open, broken in one direction, slow to be dialed, or lose,
+clients, some of which go from machine to machine, or know of several and leave one that they cannot reach. Links are cut, half-open, broken in one direction, slow to be dialed, or lose,
 repeat and delay what a bus would; machines are killed at any moment, drained, frozen, lose their power and with it commits, are put back
 to backups, and have their disks copied; clocks on walls jump; operators delete and undelete documents, and stock clients
 of an old version come again and again with what they have of those. In two seeds of three the limits
@@ -122,6 +124,7 @@ On ${new Date().toISOString().slice(0, 10)}: ${inShort(cluster)}.
 | O13: when all is said, machines say nothing but that they are there | \`test/simulate/oracle/peer-wiretap.ts\` |
 | O14: an audit finds two machines equal exactly when they are | \`test/simulate/oracle/statuses.ts\` |
 | O15: no server reports what cannot have happened, such as an audit that had something to repair | \`test/simulate/world/observed.ts\` |
+| O18: what is said to be on so many machines is on their disks | \`test/simulate/oracle/holders.ts\` |
 
 | mistake | first seed that fails | what it breaks |
 | --- | ---: | --- |

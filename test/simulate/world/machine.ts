@@ -11,6 +11,7 @@ import { expectThat } from '../oracle/violation.ts';
 import { Wiretap } from '../oracle/wiretap.ts';
 import { Disk, type DiskChange, type DiskSettings, type Image, type StoredDocument } from './disk.ts';
 import { Faults } from './faults.ts';
+import { type Identify, judgeNobody } from './judge.ts';
 import { Network } from './network.ts';
 import type { RarePaths } from './rare-paths.ts';
 import type { Schedule } from './schedule.ts';
@@ -32,6 +33,8 @@ export interface MachineSettings {
   readonly name: string;
   readonly disk?: Partial<Pick<DiskSettings, 'durability' | 'digestKey' | 'replica'>>;
   readonly membership: Membership;
+  /** Of a server that starts: for each of its sessions. Without it everybody is let in. */
+  readonly judge?: () => () => Identify;
   readonly witness?: Witness;
 }
 
@@ -97,6 +100,7 @@ export class Machine {
       disk: this.disk,
       manners: this.faults.manners,
       membership: this.#settings.membership,
+      judge: this.#settings.judge?.() ?? judgeNobody,
       sending: (sending) => this.#guard(() => this.#tells(sending)),
     }));
     this.network.door = server;
@@ -129,6 +133,12 @@ export class Machine {
   retire(): void {
     this.#isRetired = true;
     this.kill();
+  }
+
+  /** From now on nothing goes wrong that has not gone wrong already. */
+  heal(): void {
+    this.faults.end();
+    this.network.heal();
   }
 
   drain(): void {

@@ -15,6 +15,8 @@ export class Network {
   readonly schedule: Schedule;
   readonly random: SeededRandom;
   readonly #links = new Set<Link>();
+  /** Those who cannot reach this machine, though they may reach others. */
+  readonly #cutOff = new Set<Station>();
   door: Door | undefined;
 
   constructor(schedule: Schedule, random: SeededRandom) {
@@ -33,13 +35,30 @@ export class Network {
     return { delayMs, jitterMs: random.below(delayMs + 1), bytesPerMs: undefined, weight: 1 };
   }
 
+  /** Somebody cannot reach this machine any more, or can again. */
+  cutOff(station: Station, isCutOff: boolean): void {
+    if (!isCutOff) return void this.#cutOff.delete(station);
+    this.#cutOff.add(station);
+    for (const link of this.links) {
+      if (link.from !== station) continue;
+      if (this.random.oneIn(2)) link.cut();
+      else link.halve();
+    }
+  }
+
+  /** Everybody can reach it. */
+  heal(): void {
+    this.#cutOff.clear();
+  }
+
   connect(from: Station, path: string, listener: SocketListener): Link {
     const link = new Link(this, from, listener, () => this.#links.delete(link));
     this.#links.add(link);
     this.schedule.after(connectWithinMs, () => link.giveUp());
     this.schedule.after(link.up.quality.delayMs * 2, () => {
-      if (from.isOffline && this.random.oneIn(2)) return;
-      const server = from.isOffline ? undefined : this.door?.accept(path, from.name);
+      const isUnreachable = from.isOffline || this.#cutOff.has(from);
+      if (isUnreachable && this.random.oneIn(2)) return;
+      const server = isUnreachable ? undefined : this.door?.accept(path, from.name);
       if (server) link.open(server);
       else link.cut();
     });

@@ -40,6 +40,14 @@ export const rarePaths = [
   'tab took over',
   'edit told by another tab',
   'inherited from a tab',
+  'token renewed',
+  'token expired in mid-session',
+  'token function failed',
+  'token revoked',
+  'typed without a token',
+  'saved when it was allowed',
+  'needs a token',
+  'logged in again',
 ] as const;
 
 /** And these in as many seeds of a cluster. */
@@ -61,6 +69,10 @@ export const clusterPaths = [
   'power cut that lost commits',
   'backup restored',
   'gone back behind a position',
+  'failed over',
+  'came back to the first',
+  'resumed by version at another replica',
+  'saved on several replicas',
 ] as const;
 
 export type RarePath = (typeof rarePaths)[number] | (typeof clusterPaths)[number];

@@ -11,6 +11,8 @@ interface Planned {
 export class Schedule {
   #nowMs = 0;
   #events = 0;
+  /** Of what takes real time, so much is under way. */
+  #outside = 0;
   readonly #heap: Planned[] = [];
   readonly #random: SeededRandom;
 
@@ -37,6 +39,16 @@ export class Schedule {
     return { cancel: () => void (planned.action = undefined) };
   }
 
+  /** Work of the system's own, such as a signature: nothing else happens until it is done, however long that takes. */
+  async outside<Result>(work: Promise<Result>): Promise<Result> {
+    this.#outside++;
+    try {
+      return await work;
+    } finally {
+      this.#outside--;
+    }
+  }
+
   /** Moves on to a time, or to the event after which `isOver`. What an event has begun ends before the next one. */
   async run(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
     while (!isOver()) {
@@ -51,7 +63,8 @@ export class Schedule {
       this.#events++;
       next.action();
       // All promises that can go on have gone on when the event loop comes round.
-      await new Promise(setImmediate);
+      do await new Promise(setImmediate);
+      while (this.#outside > 0);
     }
   }
 

@@ -1,6 +1,5 @@
 // One run of a server: the shipped core, dialects, replication and socket edge between a disk and the network. When it is killed
 // its timers, promises and sockets end where they are.
-import { noAccessControl } from '@syncline/server/auth/none.ts';
 import { Documents } from '@syncline/server/core/documents.ts';
 import { NativeSession } from '@syncline/server/dialect/native/session.ts';
 import { YWebsocketSession } from '@syncline/server/dialect/y-websocket.ts';
@@ -21,6 +20,7 @@ import { documentName, SyncError } from '@syncline/shared';
 import type { SeededRandom } from '../../support/random.ts';
 import type { Disk } from './disk.ts';
 import { DiskJournal, type DiskManners } from './disk-journal.ts';
+import type { Identify } from './judge.ts';
 import type { Door } from './network.ts';
 import { Observed } from './observed.ts';
 import type { RarePaths } from './rare-paths.ts';
@@ -59,6 +59,8 @@ export interface ServerSurroundings {
   readonly paths: RarePaths;
   readonly manners: DiskManners & TaskManners & { identifyMs(): number };
   readonly membership: Membership;
+  /** For each session of the native protocol. */
+  readonly judge: () => Identify;
   /** Called with everything that the server says, before it goes out. */
   readonly sending: (sending: Sending) => void;
   readonly fail: (error: unknown) => void;
@@ -185,6 +187,7 @@ export class ServerProcess implements Door {
 
   #openNative(connection: Connection): void {
     const { journal } = this;
+    const identify = this.#surroundings.judge();
     connection.attach(
       new NativeSession(connection, {
         replica: journal.replica,
@@ -200,7 +203,10 @@ export class ServerProcess implements Door {
         after: (delayMs, action) => void this.life.after(delayMs, action),
         validFor: (milliseconds) => connection.validFor(milliseconds),
         isInLineage: (of, sequence) => journal.isInLineage(of, sequence),
-        identify: () => this.#identify(),
+        identify: async (token) => {
+          await this.#beforeIdentified();
+          return identify(token);
+        },
         open: (name, speaker, grants) => this.documents.open(name, speaker, grants),
       }),
     );
@@ -208,7 +214,7 @@ export class ServerProcess implements Door {
 
   async #openYjs(connection: Connection, socket: ServerSocket, path: string): Promise<void> {
     socket.pause();
-    await this.#identify();
+    await this.#beforeIdentified();
     if (socket.readyState !== socket.OPEN) return;
     const session = new YWebsocketSession(connection);
     connection.attach(session);
@@ -221,8 +227,7 @@ export class ServerProcess implements Door {
     socket.resume();
   }
 
-  async #identify() {
-    await new Promise<void>((resolve) => this.life.after(this.#surroundings.manners.identifyMs(), resolve));
-    return noAccessControl.identify({ token: undefined, address: '' });
+  #beforeIdentified(): Promise<void> {
+    return new Promise((resolve) => this.life.after(this.#surroundings.manners.identifyMs(), resolve));
   }
 }

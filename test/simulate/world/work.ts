@@ -1,6 +1,7 @@
 // The time in which everybody works and things go wrong: clients act, links and disk fail, the server is stopped and starts
 // again, backups are made and put back.
 import type { ServerProcess } from './server-process.ts';
+import type { Tokens } from './tokens.ts';
 import type { World } from './world.ts';
 
 const maxPauseMs = 800;
@@ -14,6 +15,9 @@ const maxDownMs = 3_000;
 const backUpWithinMs = 3_000;
 /** How often something happens to a tab. */
 const tabWithinMs = 5_000;
+/** How often the clock on the server's wall is set, and how often tokens are signed with another key. */
+const jumpWithinMs = 20_000;
+const rotateWithinMs = 60_000;
 
 export class Work {
   readonly #world: World;
@@ -31,6 +35,8 @@ export class Work {
     for (const client of this.#world.clients) this.#act(() => client.act());
     const { browser } = this.#world;
     if (browser) this.#repeat(tabWithinMs, () => this.#world.guard(() => browser.act()));
+    const { tokens } = this.#world;
+    if (tokens) this.#troubleTokens(tokens);
     this.#repeat(maxCalmMs, () => this.#strike());
     if (this.#isRestored) this.#repeat(backUpWithinMs, () => this.#world.machine.backUp());
   }
@@ -57,6 +63,17 @@ export class Work {
       if (this.#isOver) return;
       action();
       this.#repeat(withinMs, action);
+    });
+  }
+
+  #troubleTokens(tokens: Tokens): void {
+    const { trace } = this.#world;
+    this.#repeat(jumpWithinMs, () => trace.note(`the clock on the wall is ${tokens.jump()} ms wrong`));
+    this.#repeat(rotateWithinMs, () => {
+      trace.note('tokens are signed with another key');
+      tokens.issuer.rotate();
+      // It reads its key when it starts.
+      this.#stopServer();
     });
   }
 

@@ -14,6 +14,7 @@ import { RarePaths } from './rare-paths.ts';
 import { Schedule } from './schedule.ts';
 import type { Membership } from './server-process.ts';
 import { simulatedSecret } from './simulated-secret.ts';
+import { Tokens } from './tokens.ts';
 import { Trace } from './trace.ts';
 
 /** Long enough for others to commit as much as a restored disk has lost. */
@@ -30,6 +31,8 @@ export class World {
   readonly machine: Machine;
   readonly names: readonly string[];
   readonly clients: readonly SimulatedClient[];
+  /** Where the server wants to know who everybody is. */
+  readonly tokens: Tokens | undefined;
   readonly #seed: number;
   readonly #clientIds: ClientIds;
   #browser: Browser | undefined;
@@ -42,8 +45,11 @@ export class World {
     this.#clientIds = new ClientIds(random);
     this.schedule = new Schedule(random);
     this.trace = new Trace(() => this.schedule.now(), print);
+    const tokens = (this.tokens = this.#tokensOf());
+    const wallClock = (): number => this.schedule.now() + (tokens?.skewMs ?? 0);
+    const judge = tokens && (() => tokens.judge());
     this.machine = new Machine(
-      { name: 'server', membership: alone(random, this.schedule) },
+      { name: 'server', membership: alone(random, wallClock), ...(judge ? { judge } : {}) },
       {
         schedule: this.schedule,
         random,
@@ -116,9 +122,13 @@ export class World {
     const tabs = this.#tabsOf();
     const natives = Array.from({ length: 2 + random.below(3) }, (_, index) => {
       const names = random.shuffle(this.names).slice(0, 1 + random.below(this.names.length));
-      if (index === 0 && tabs) return tabs.map((tab) => new NativeClient({ ...tab, names }, surroundings));
+      const user = `native ${index}`;
+      const login = (owner: string) =>
+        this.tokens?.login({ owner, subject: user, isShared: owner !== user }, surroundings);
+      if (index === 0 && tabs)
+        return tabs.map((tab) => new NativeClient({ ...tab, names, login: login(tab.name) }, surroundings));
       const device = this.#deviceOf(index);
-      return new NativeClient({ name: `native ${index}`, names, device }, surroundings);
+      return new NativeClient({ name: user, names, device, login: login(user) }, surroundings);
     }).flat();
     const stocks = Array.from({ length: random.below(3) }, (_, index) => {
       const document = random.pick(this.names);
@@ -126,6 +136,12 @@ export class World {
     });
     if (tabs) this.#browser = new Browser(natives.slice(0, tabs.length), surroundings);
     return [...natives, ...stocks];
+  }
+
+  /** Drawn apart, as all that is in some runs alone. */
+  #tokensOf(): Tokens | undefined {
+    const random = new SeededRandom(this.#seed * 8 + 6);
+    return random.oneIn(3) ? new Tokens(this.schedule, random) : undefined;
   }
 
   /** In some runs the first client is a user with several tabs. */
@@ -148,11 +164,11 @@ export class World {
   }
 }
 
-function alone(random: SeededRandom, schedule: Schedule): Membership {
+function alone(random: SeededRandom, wallClock: () => number): Membership {
   return {
     secret: simulatedSecret(random),
     peers: [],
-    wallClock: () => schedule.now(),
+    wallClock,
     dial: () => {
       throw new Error('there is nobody to be dialed');
     },

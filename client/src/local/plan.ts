@@ -1,6 +1,6 @@
 // What a write does to a document, decided from what is kept of it: the same in every store.
-import type { LocalWrite, LocalWritten, Unsaved } from '../local/store.ts';
 import type { EngineName } from '../sync/content.ts';
+import type { LocalWrite, LocalWritten, Unsaved } from './store.ts';
 
 /** What a decision needs to know of a document. */
 interface Standing {
