@@ -1,9 +1,10 @@
-// A page for tests: three editors, each bound to a document of its own by a binding as it comes from npm, which takes the SDK's provider
+// A page for tests: four editors, each bound to a document of its own by a binding as it comes from npm, which takes the SDK's provider
 // for one of y-websocket.
 import { createClient } from '@syncline/client';
 import { YjsProvider } from '@syncline/client/provider';
 import * as Y from 'yjs';
 import { codemirror } from './codemirror.ts';
+import { monaco } from './monaco.ts';
 import { prosemirror } from './prosemirror.ts';
 import { tiptap } from './tiptap.ts';
 
@@ -11,7 +12,7 @@ const parameters = new URLSearchParams(location.search);
 const client = createClient({ url: parameters.get('sync')! });
 const user = { name: parameters.get('name')!, color: '#30bced', colorLight: '#30bced33' };
 
-const bindings = { codemirror, prosemirror, tiptap };
+const bindings = { codemirror, monaco, prosemirror, tiptap };
 
 const providers = Object.entries(bindings).map(([name, bind]) => {
   const provider = new YjsProvider(client, `bindings/${name}`, new Y.Doc());

@@ -20,6 +20,7 @@ const outcome = async (promise: Promise<void>): Promise<string> =>
 
 const app = {
   write: (letters: string): void => text.insert(text.length, letters),
+  remove: (letters: string): void => text.delete(text.toJSON().indexOf(letters), letters.length),
   text: (): string => text.toJSON(),
   status: () => client.status,
   /** Why the device keeps nothing at the moment. */

@@ -1,6 +1,6 @@
 // An app that keeps its documents in the browser: real Chromium, its real IndexedDB, and a server that comes and goes.
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AppServer } from '../support/app-server.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -11,7 +11,7 @@ import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { SlowProxy } from '../support/slow-proxy.ts';
 import { storedDocument } from '../support/stored-updates.ts';
 import { until } from '../support/until.ts';
-import type { OfflineApp } from './offline-page.ts';
+import { AppPage } from './app-page.ts';
 
 /** What a small browser keeps, and more than that. */
 const quotaSize = 1_000_000;
@@ -38,13 +38,7 @@ describe('an app that keeps its documents in the browser', () => {
     sync: string,
     { isSmall = false, document = 'notes/today' } = {},
   ): Promise<AppPage> {
-    const page = await context.newPage();
-    const opened = new AppPage(page);
-    // Before the database is there: for half a minute Chromium goes by the space that it has seen last.
-    if (isSmall) await opened.allow(app.url, quotaSize);
-    await page.goto(`${app.url}?${new URLSearchParams({ sync, document }).toString()}`);
-    await page.waitForFunction(() => 'offlineApp' in window);
-    return opened;
+    return AppPage.open(context, app.url, { sync, document, maxBytes: isSmall ? quotaSize : undefined });
   }
 
   it('[SDK19] [SDK20] what was typed offline is there when the window is opened again offline, and saved online', async () => {
@@ -238,54 +232,3 @@ describe('an app that keeps its documents in the browser', () => {
     expect(stored(folder.path)).toBe(await page.text());
   });
 });
-
-/** What the page can do, from here. */
-class AppPage implements Record<Exclude<keyof OfflineApp, 'typeOn' | 'close' | 'local'>, unknown> {
-  readonly page: Page;
-  sockets = 0;
-  #session: CDPSession | undefined;
-
-  constructor(page: Page) {
-    this.page = page;
-    page.on('websocket', () => this.sockets++);
-  }
-
-  async write(letters: string): Promise<void> {
-    await this.page.evaluate((text) => window.offlineApp.write(text), letters);
-  }
-
-  async text(): Promise<string> {
-    return this.page.evaluate(() => window.offlineApp.text());
-  }
-
-  async loaded(): Promise<void> {
-    await this.page.evaluate(async () => window.offlineApp.loaded());
-  }
-
-  async saved(): Promise<string> {
-    return this.page.evaluate(async () => window.offlineApp.saved());
-  }
-
-  async savedHere(): Promise<string> {
-    return this.page.evaluate(async () => window.offlineApp.savedHere());
-  }
-
-  async trouble(): Promise<string | undefined> {
-    return this.page.evaluate(() => window.offlineApp.trouble());
-  }
-
-  async status(): Promise<ReturnType<OfflineApp['status']>> {
-    return this.page.evaluate(() => window.offlineApp.status());
-  }
-
-  /** So many bytes may be kept, or as many as ever. */
-  async allow(url: string, maxBytes?: number): Promise<void> {
-    // It holds for as long as the session lives.
-    this.#session ??= await this.page.context().newCDPSession(this.page);
-    const { origin } = new URL(url);
-    await this.#session.send('Storage.overrideQuotaForOrigin', {
-      origin,
-      ...(maxBytes && { quotaSize: maxBytes }),
-    });
-  }
-}

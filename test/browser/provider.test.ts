@@ -13,25 +13,39 @@ const page = fileURLToPath(new URL('../../client/bindings/main.ts', import.meta.
 /** One of the editors in somebody's page. */
 class BoundEditor {
   readonly #page: Page;
+  /** What has the focus. */
+  readonly #input: Locator;
+  /** What shows the text: the same, but in Monaco. */
   readonly #content: Locator;
-  /** With the names of the others. */
+  /** Those of the others. */
   readonly cursors: Locator;
 
   constructor(of: Page, binding: string) {
     this.#page = of;
-    this.#content = of.locator(`#${binding} [contenteditable=true]`);
-    this.cursors = of.locator(`#${binding} :is(.cm-ySelectionInfo, .ProseMirror-yjs-cursor > div)`);
+    this.#input = of.locator(`#${binding} :is([contenteditable=true], .native-edit-context)`);
+    this.#content = of.locator(`#${binding} :is([contenteditable=true], .view-lines)`);
+    this.cursors = of.locator(
+      `#${binding} :is(.cm-ySelectionInfo, .ProseMirror-yjs-cursor > div, .yRemoteSelectionHead)`,
+    );
   }
 
   /** Where the cursor is. */
   async type(letters: string): Promise<void> {
-    await this.#content.focus();
+    await this.#input.focus();
     await this.#page.keyboard.type(letters);
   }
 
   async press(keys: string): Promise<void> {
-    await this.#content.focus();
+    await this.#input.focus();
     await this.#page.keyboard.press(keys);
+  }
+
+  /** Whose cursors are shown. */
+  async names(): Promise<string[]> {
+    return this.cursors.evaluateAll((cursors) =>
+      // In Monaco a name is drawn by the style alone.
+      cursors.map((cursor) => cursor.textContent || getComputedStyle(cursor, '::after').content.slice(1, -1)),
+    );
   }
 
   /** Without what is drawn into it, and without the marks that keep it in shape. */
@@ -40,7 +54,7 @@ class BoundEditor {
       const copy = content.cloneNode(true) as typeof content;
       for (const drawn of copy.querySelectorAll('.cm-ySelectionCaret, .ProseMirror-yjs-cursor'))
         drawn.remove();
-      return (copy.textContent ?? '').replaceAll(/[\u2060\u200B]/g, '');
+      return (copy.textContent ?? '').replaceAll(/[\u2060\u200B]/g, '').replaceAll('\u00A0', ' ');
     });
   }
 }
@@ -57,7 +71,7 @@ describe('a provider', () => {
     await app[Symbol.asyncDispose]();
   });
 
-  it.each(['codemirror', 'prosemirror', 'tiptap'])(
+  it.each(['codemirror', 'monaco', 'prosemirror', 'tiptap'])(
     '[SDK25] shares text and cursors in %s, before it is disconnected and after',
     async (binding) => {
       using folder = temporaryFolder();
@@ -72,7 +86,7 @@ describe('a provider', () => {
       };
       const [anna, ben] = await Promise.all([open('anna'), open('ben')]);
       const sees = async ({ editor }: typeof anna, name: string): Promise<void> =>
-        until(`${name} is seen`, async () => (await editor.cursors.allTextContents()).join() === name);
+        until(`${name} is seen`, async () => (await editor.names()).join() === name);
       const agree = async (): Promise<void> =>
         until('they agree', async () => (await anna.editor.text()) === (await ben.editor.text()));
 

@@ -15,7 +15,7 @@ export async function bundleClient(
   return bundle(entries[engine], isExternal);
 }
 
-/** Any module, with everything that it imports; `alias` is that of an app's own configuration. */
+/** Any module, with everything that it imports, styles included; `alias` is that of an app's own configuration. */
 export async function bundle(
   entry: string,
   isExternal: (module: string) => boolean = () => false,
@@ -33,7 +33,16 @@ export async function bundle(
       rolldownOptions: { external: isExternal, output: { minify: true } },
     },
   })) as Rolldown.RolldownOutput[];
-  const code = built!.output.find((file) => file.type === 'chunk')?.code;
+  const { output } = built!;
+  const code = output.find((file) => file.type === 'chunk')?.code;
   if (code === undefined) throw new Error('the bundler gave no code');
-  return code;
+  const styles = output.flatMap((file) =>
+    file.type === 'asset' && file.fileName.endsWith('.css') ? [putting(file.source)] : [],
+  );
+  return [...styles, code].join('\n');
+}
+
+/** A page of one module has no other place for a style. */
+function putting(style: string | Uint8Array): string {
+  return `document.head.appendChild(document.createElement('style')).textContent = ${JSON.stringify(String(style))};`;
 }
