@@ -90,7 +90,7 @@ export class Channel implements Member {
 
   /** Opens the conversation: asks for what is missing here, unless the session knows that itself, and tells who is present. */
   begin(incarnation?: number): void {
-    if (incarnation !== undefined) this.#take(() => this.#meet(incarnation));
+    if (incarnation !== undefined) this.#inbox.take('guard', workBytes, () => this.#meet(incarnation));
     this.resynchronise();
     this.#take(() => {
       if (this.#document.hasPresence) this.#presence.owe();
@@ -119,16 +119,15 @@ export class Channel implements Member {
     try {
       const request = this.engine.readRequest(bytes);
       const begin = (): void => {
-        if (this.isClosed) return;
         // Before what comes behind it is looked at: updates alone do not show what their author holds.
         this.#document.expectOfThisLife(request);
-        this.#reader.requested(request);
+        if (!this.isClosed) this.#reader.requested(request);
       };
       const loadAndBegin = async (): Promise<void> => {
         while (!this.#document.isLoaded) await this.#document.load();
         begin();
       };
-      this.#inbox.take('other', bytes.length + workBytes, () =>
+      this.#inbox.take('guard', bytes.length + workBytes, () =>
         this.#document.isLoaded ? begin() : loadAndBegin(),
       );
     } catch (error) {
@@ -169,13 +168,13 @@ export class Channel implements Member {
   compared(bytes: Uint8Array, deletions: Uint8Array): void {
     try {
       const request = this.engine.readRequest(bytes);
-      this.#inbox.take('other', bytes.length + workBytes, async () => {
+      this.#inbox.take('guard', bytes.length + workBytes, async () => {
         // What is asked for is not small, and is said before the answer: the answer tells that nothing is lacking here.
         if (!this.#speaker.hasRoom) await this.#room();
         do {
           while (!this.#document.isLoaded) await this.#document.load();
-          if (this.isClosed) return;
           this.#document.expectOfThisLife(request);
+          if (this.isClosed) return;
           if (this.#mayWrite && this.#document.lacks(request, deletions)) {
             this.#speaker.ask(this.#document.request());
           }
@@ -302,7 +301,7 @@ export class Channel implements Member {
       if (incarnation > here) throw new SyncError('unavailable', 'this replica has not heard of it yet');
       if (incarnation > 0 && incarnation < here)
         throw new SyncError('document_deleted', 'it is of an earlier incarnation');
-      if (here > 1) this.#speaker.receipts?.incarnation(here);
+      if (here > 1 && !this.isClosed) this.#speaker.receipts?.incarnation(here);
     };
     return this.#document.isKnown ? enter() : this.#document.look().then(enter);
   }

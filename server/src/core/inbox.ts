@@ -16,8 +16,11 @@ export interface Held {
   letThrough(): void;
 }
 
-/** `update`: must be done even if the session is gone, for it may have no other copy. */
-type WorkKind = 'update' | 'other';
+/**
+ * `update`: must be done even if the session is gone, for it may have no other copy. `guard`: what the updates behind it are judged by,
+ * done whenever they are.
+ */
+type WorkKind = 'update' | 'guard' | 'other';
 
 interface Work {
   readonly kind: WorkKind;
@@ -65,7 +68,7 @@ export class Inbox implements Held {
   /** The session is gone: updates that it sent are still taken in, and nothing else is done. */
   gone(): void {
     this.#isOver = true;
-    this.#keep(({ kind }) => kind === 'update');
+    this.#keep(({ kind }) => kind !== 'other');
   }
 
   /** The session was refused: nothing more is done. */
