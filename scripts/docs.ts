@@ -2,7 +2,8 @@
 // ARCHITECTURE.md. With --check it only compares, and fails when one of them is not what the source says.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorTable } from '@syncline/shared';
+import { type ErrorCode, errorTable } from '@syncline/shared';
+import { httpStatus } from '@syncline/server/http/status.ts';
 import { commands, type OptionTable } from '@syncline/server/cli/options.ts';
 import { defaultText, environmentName } from '@syncline/server/cli/read-options.ts';
 
@@ -40,10 +41,10 @@ function optionTable(table: OptionTable): string {
 }
 
 function errors(): string {
-  const rows = Object.entries(errorTable).map(([code, { close, http, retry, means }]) => [
+  const rows = Object.entries(errorTable).map(([code, { close, retry, means }]) => [
     `<a id="${code}"></a>\`${code}\``,
     String(close),
-    String(http),
+    String(httpStatus[code as ErrorCode]),
     retry,
     means,
   ]);

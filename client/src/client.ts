@@ -180,9 +180,7 @@ export class Client<Open> implements AsyncDisposable {
     const unsaved = documents.filter(({ status }) => !status.uploads.isSaved);
     for (const document of documents) document.close();
     // Which tells them that there is no connection any more.
-    const closed = this.#connection.close();
-    this.#documents.clear();
-    await closed;
+    await this.#connection.close();
     await this.#keeper?.close();
     this.#endHiding?.();
     this.#tab?.leave();
@@ -233,8 +231,8 @@ export class Client<Open> implements AsyncDisposable {
 
   /** Only while something could be lost: a page that asks cannot be kept in memory by the browser for the way back. */
   #holdPage(): void {
-    const { uploads } = this.status;
-    const isRisky = !uploads.isSaved && !uploads.isKept;
+    const { connection, uploads } = this.status;
+    const isRisky = !uploads.isSaved && !uploads.isKept && connection.state !== 'closed';
     if (isRisky) this.#letGoOfPage ??= this.#platform.holdPage?.();
     else {
       this.#letGoOfPage?.();

@@ -54,6 +54,7 @@ export class Documents {
     const opened = shared ?? this.#begin(name, engine, given);
     this.#open.set(name, opened);
     opened.users++;
+    opened.attach();
     const release = (): void => {
       if (--opened.users > 0) return;
       this.#open.delete(name);
@@ -79,11 +80,6 @@ export class Documents {
   /** From now on none is opened, and none begun. */
   close(): void {
     this.#isClosed = true;
-  }
-
-  clear(): void {
-    this.#open.clear();
-    this.#leaving.clear();
   }
 
   #engine(name: string | undefined): Engine<unknown> {

@@ -59,10 +59,6 @@ export class LeavingDocuments {
     for (const heard of this.#waiting.splice(0)) heard();
   }
 
-  clear(): void {
-    this.#documents.clear();
-  }
-
   /** Who opens it again with what is in it must not bring back what was deleted meanwhile. */
   #remember({ name, held: { doc }, content: { incarnation } }: SharedDocument): void {
     const incarnations = this.#incarnations.get(doc) ?? new Map<string, number>();

@@ -17,6 +17,7 @@ export interface Opened {
     loaded(): Promise<void>;
     readonly ephemeral: Ephemeral;
     onChange(listener: () => void): () => void;
+    pause(who: object, isPaused: boolean): void;
   };
   readonly platform: Platform;
   /** Lets go of it. */
@@ -93,11 +94,22 @@ export class OpenDocument implements Disposable {
     this.#opened.shared.content.retry();
   }
 
+  /** Goes on without a server, for whoever calls it: shown here, kept on this device and told to other tabs, as without a connection. */
+  pause(): void {
+    if (!this.#isClosed) this.#opened.shared.pause(this, true);
+  }
+
+  /** Goes on with a server after `pause`, which is sent what was typed meanwhile. */
+  resume(): void {
+    this.#opened.shared.pause(this, false);
+  }
+
   /** The content stays as it is, and is no longer synchronised once what was typed in it is saved. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const end of this.#ends) end();
+    this.resume();
     this.#opened.release();
   }
 

@@ -100,31 +100,43 @@ export class YjsProvider extends ObservableV2<ProviderEvents> {
     return this.#isWanted && this.#standing.refusal === undefined;
   }
 
-  /** Opens the document again after `disconnect`, and tries again after a refusal. */
+  /** Goes on with a server after `disconnect`, and tries again after a refusal. */
   connect(): void {
     if (this.#isWanted) {
       if (this.#standing.refusal) this.#tryAgain();
       return;
     }
-    const document = this.#client.open(this.roomname, { doc: this.doc, presence: this.awareness });
-    this.#document = document;
+    const document = (this.#document ??= this.#open());
     this.#isWanted = true;
-    document.onStatus((status) => this.#stand(standingOf(status, this.#standing)));
+    document.resume();
     this.#stand(standingOf(document.status, this.#standing));
   }
 
-  /** Closes the document, when what was typed in it is saved; the client's connection stays, with the others on it. */
+  /**
+   * Goes on without a server: what is typed is kept on this device, with a store, and sent after `connect`. The client's connection stays,
+   * with the others on it.
+   */
   disconnect(): void {
     if (!this.#isWanted) return;
     this.#isWanted = false;
-    this.#document?.close();
+    this.#document?.pause();
     this.#stand(nowhere);
   }
 
+  /** Closes the document, when what was typed in it is saved. */
   override destroy(): void {
     this.disconnect();
+    this.#document?.close();
     this.#endAwareness();
     super.destroy();
+  }
+
+  #open(): SyncedDocument {
+    const document = this.#client.open(this.roomname, { doc: this.doc, presence: this.awareness });
+    document.onStatus((status) => {
+      if (this.#isWanted) this.#stand(standingOf(status, this.#standing));
+    });
+    return document;
   }
 
   #tryAgain(): void {

@@ -43,6 +43,10 @@ export class SharedDocument {
   readonly #presence: BoundPresence;
   readonly #otherTabs: OtherTabs;
   readonly #loaded: Promise<void>;
+  /** Those of whom who have it open who want no server. */
+  readonly #paused = new Set<object>();
+  #isReady = false;
+  #isAttached = false;
   #isClosed = false;
 
   /** `sender` names the client to all who have the document open. */
@@ -111,6 +115,25 @@ export class SharedDocument {
     this.#otherTabs.left(tab);
   }
 
+  /** One of those who have it open wants no server from now on, or one again. */
+  pause(who: object, isPaused: boolean): void {
+    if (isPaused) this.#paused.add(who);
+    else this.#paused.delete(who);
+    this.attach();
+  }
+
+  /** Is on the connection, unless all who have it open want none. */
+  attach(): void {
+    const isWanted = this.#paused.size === 0 || this.#paused.size < this.users;
+    if (this.#isClosed || !this.#isReady || isWanted === this.#isAttached) return;
+    this.#isAttached = isWanted;
+    const { connection } = this.#surroundings;
+    if (isWanted) return connection.add(this.content);
+    connection.leave(this.content);
+    // Nobody is known to be there any more.
+    tell(() => this.#presence.beginAnew(), connection.platform);
+  }
+
   /** Nobody has it open any more. */
   leave(): void {
     tell(() => this.held.leave(), this.#surroundings.connection.platform);
@@ -131,11 +154,12 @@ export class SharedDocument {
 
   /** What is kept on this device comes first: the server then sends only what is new. */
   async #begin(): Promise<void> {
-    const { connection } = this.#surroundings;
-    if (!this.local) return connection.add(this.content);
-    connection.start();
-    await this.local.load();
-    if (!this.#isClosed) connection.add(this.content);
+    if (this.local) {
+      this.#surroundings.connection.start();
+      await this.local.load();
+    }
+    this.#isReady = true;
+    this.attach();
   }
 
   #edited(updates: readonly Uint8Array[]): void {

@@ -208,3 +208,17 @@ it('[SDK8] a closed client opens nothing, and what is on its way when it closes 
   const his = ben.open(document);
   await until('ben has it', () => textOf(his) === 'said before leaving');
 });
+
+it('[SDK6] [SDK8] a client that is closed goes on saying what was not saved', async () => {
+  await using anna = new SdkClient({ url: 'ws://127.0.0.1:9/sync' });
+  const notes = anna.client.open(document);
+  write(notes, 'lost');
+  const told: boolean[] = [];
+  anna.client.onStatus(({ uploads }) => told.push(uploads.isSaved));
+  await anna.client.close();
+  expect(anna.client.status).toMatchObject({
+    connection: { state: 'closed' },
+    uploads: { isSaved: false, isKept: false, documents: 1, edits: 1 },
+  });
+  expect(told).not.toContain(true);
+});

@@ -1,5 +1,8 @@
 // A document in the shape of y-websocket's provider: what that does, and what a stock provider does in its place.
+import { join } from 'node:path';
 import { createClient } from '@syncline/client';
+import { fileStore } from '@syncline/client/file';
+import type { LocalStore } from '@syncline/client/local/store.ts';
 import { YjsProvider } from '@syncline/client/provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
@@ -9,6 +12,7 @@ import { GuardedServer } from '../support/guarded-server.ts';
 import { SdkClient, textOf } from '../support/sdk-client.ts';
 import { ServerProcess, temporaryFolder } from '../support/server.ts';
 import { SlowProxy } from '../support/slow-proxy.ts';
+import { storedDocument } from '../support/stored-updates.ts';
 import { until } from '../support/until.ts';
 
 const name = 'notes';
@@ -242,4 +246,56 @@ it('[SDK25] a server that cannot be reached is an error of the connection', asyn
   await until('it has been tried twice', () => errors.length === 2);
   expect(errors).toEqual(['error', 'error']);
   provider.destroy();
+});
+
+it('[SDK30] [SDK25] what is typed while a provider is disconnected is unsaved and kept, and sent when it is connected', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  const store = (): LocalStore => fileStore(join(folder.path, 'app.kept'));
+  const doc = new Y.Doc();
+  await using anna = new SdkClient({ url: server.sync, store: store() });
+  const provider = new YjsProvider(anna.client, name, doc);
+  await until('it is synced', () => provider.synced);
+  provider.disconnect();
+  doc.getText('content').insert(0, 'offline');
+  expect(provider.document?.status.uploads).toMatchObject({ isSaved: false, edits: 1 });
+  expect(anna.client.status.uploads).toMatchObject({ isSaved: false, documents: 1 });
+  await provider.document!.saved({ tier: 'local' });
+  expect(anna.client.status.connection.state).toBe('connected');
+
+  const other = anna.client.open('other');
+  other.doc.getText('content').insert(0, 'online');
+  await other.saved();
+  expect(storedDocument(folder.path, name).getText('content').toJSON()).toBe('');
+
+  provider.connect();
+  await provider.document!.saved();
+  expect(storedDocument(folder.path, name).getText('content').toJSON()).toBe('offline');
+  provider.destroy();
+});
+
+it('[SDK30] a document is on the connection as long as one of those who have it open wants that', async () => {
+  using folder = temporaryFolder();
+  await using server = await ServerProcess.start({ data: folder.path });
+  await using anna = new SdkClient({ url: server.sync });
+  const [first, second] = [anna.client.open(name), anna.client.open(name)];
+  await first.synced();
+  first.pause();
+  first.doc.getText('content').insert(0, 'one');
+  await second.saved();
+  second.pause();
+  first.doc.getText('content').insert(3, ' two');
+  expect(second.status.uploads.isSaved).toBe(false);
+  // Whoever opens it now has a server; and whoever has closed it wants nothing any more.
+  const third = anna.client.open(name);
+  await third.saved();
+  third.close();
+  second.close();
+  first.doc.getText('content').insert(7, ' three');
+  expect(first.status.uploads.isSaved).toBe(false);
+  first.close();
+  await until(
+    'what was typed is sent',
+    () => storedDocument(folder.path, name).getText('content').length > 7,
+  );
 });

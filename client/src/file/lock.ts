@@ -61,7 +61,10 @@ class LockFolder {
   }
 
   static async open(path: string): Promise<LockFolder> {
-    await mkdir(path, { recursive: true });
+    // Made with all that is above it, a folder where none can be made is tried for ever.
+    await mkdir(path).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
     return new LockFolder(path);
   }
 

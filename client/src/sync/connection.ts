@@ -100,6 +100,12 @@ export class Connection {
     this.#contents.delete(content.channel);
   }
 
+  /** A document goes on without a server, until it is added again. */
+  leave(content: SyncedContent): void {
+    this.#contents.delete(content.channel);
+    content.leave();
+  }
+
   say(message: Up): void {
     if (this.#state.state !== 'connected') return;
     this.#saidMs = this.platform.now();

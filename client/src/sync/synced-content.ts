@@ -169,6 +169,12 @@ export class SyncedContent {
     this.#step({ event: 'detached' });
   }
 
+  /** The connection stays, and others on it. */
+  leave(): void {
+    this.#sayClose();
+    this.detached();
+  }
+
   heard(message: DocumentMessage): void {
     switch (message.say) {
       case 'presence':
@@ -213,9 +219,13 @@ export class SyncedContent {
     this.#isClosed = true;
     this.#endEdits();
     this.#cancelRetry?.();
-    if (this.#isAttached) this.#link.say({ say: 'close', channel: this.channel });
+    this.#sayClose();
     this.#state = nextChannel(this.#state, { event: 'detached' }, (updates) => updates).state;
     this.#waiting.end(new Error('the document was closed'));
+  }
+
+  #sayClose(): void {
+    if (this.#isAttached) this.#link.say({ say: 'close', channel: this.channel });
   }
 
   get #isAttached(): boolean {

@@ -10,6 +10,7 @@ import type { Access } from '../port/access.ts';
 import { CommitFailed, CorruptRow } from '../port/journal.ts';
 import type { Observe } from '../port/observe.ts';
 import type { ReplicationControl } from '../replication/contract.ts';
+import { httpStatus } from './status.ts';
 
 export interface AdminSettings {
   readonly access: Access;
@@ -143,7 +144,8 @@ function refusalOf(error: Error): SyncError {
   return new SyncError('internal');
 }
 
-function answerRefusal(context: AdminContext, { code, message, docs, http }: SyncError): Response {
-  if (http === 401) context.header('www-authenticate', 'Bearer');
-  return context.json({ error: { code, message, docs } }, http as 400);
+function answerRefusal(context: AdminContext, { code, message, docs }: SyncError): Response {
+  const status = httpStatus[code];
+  if (status === 401) context.header('www-authenticate', 'Bearer');
+  return context.json({ error: { code, message, docs } }, status);
 }

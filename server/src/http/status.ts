@@ -1,0 +1,33 @@
+// What an HTTP client is told of each error, in a number.
+import type { ErrorCode } from '@syncline/shared';
+
+export const httpStatus = {
+  bad_frame: 400,
+  bad_document_name: 400,
+  bad_request: 400,
+  not_found: 404,
+  unsupported_version: 426,
+  too_many_channels: 429,
+  too_many_sockets: 429,
+  bad_origin: 403,
+  unauthenticated: 401,
+  token_expired: 401,
+  forbidden: 403,
+  ephemeral_too_large: 413,
+  document_deleted: 410,
+  wrong_engine: 409,
+  wrong_cluster: 404,
+  wrong_cluster_key: 401,
+  duplicate_replica: 409,
+  duplicate_link: 409,
+  frame_too_large: 413,
+  update_too_large: 413,
+  document_too_large: 413,
+  malformed_update: 422,
+  update_too_costly: 422,
+  malformed_presence: 422,
+  silent: 408,
+  internal: 500,
+  going_away: 503,
+  unavailable: 503,
+} as const satisfies Record<ErrorCode, number>;
