@@ -6,6 +6,9 @@ import { LongestFirst } from './test/support/longest-first.ts';
 // Hundreds of processes are started, each of the same source: what Node has made of it is kept, which halves the time of a start.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
+// Most of the time something is waited for; more at once take the cores from each other. One number: projects that run together share it.
+const maxWorkers = 3;
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -14,6 +17,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{server,client,shared}/{src,demo,parts,cluster-demo}/**/*.test.ts'],
+          // No file changes what another one sees, and a process for each would cost more than most tests.
+          isolate: false,
+          maxWorkers,
         },
       },
       {
@@ -22,8 +28,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Most of the time something is waited for: of two files at once neither takes the cores of the other for long.
-          maxWorkers: 2,
+          isolate: false,
+          maxWorkers,
         },
       },
     ],
