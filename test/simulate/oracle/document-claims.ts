@@ -27,6 +27,7 @@ export class DocumentClaims {
   readonly #told = new Map<string, Said[]>();
   /** What the disk had when the document was opened on this connection. */
   #before: Said = nothing;
+  #incarnationBefore = 1;
   #phase = 'detached';
   #agreement = 'unknown';
   /** Which server it was live at last, and in which of its epochs. */
@@ -132,13 +133,14 @@ export class DocumentClaims {
       this.#pastAtOpen = truth.past;
       // What the server does not know of it cannot tell.
       this.#before = hasUntold() ? nothing : truth.shown(name);
+      this.#incarnationBefore = truth.incarnation(name);
     }
     if (phase === 'live') this.#cameToLive(before, server!);
   }
 
   #cameToLive(before: string, server: ServerFacts): void {
     const { name, owner, doc } = this.#claimant;
-    const { paths } = this.#surroundings;
+    const { paths, truth } = this.#surroundings;
     this.#pastKnown = this.#pastAtOpen;
     const [replica, epoch] = [server.replica.join(), server.epoch.join()];
     if (before === 'opening') {
@@ -149,6 +151,8 @@ export class DocumentClaims {
       paths.saw('resumed by version at another replica');
     this.#replica = replica;
     this.#epoch = epoch;
+    // A server that a client of a later incarnation comes to may hear only then that its own has ended.
+    if (truth.incarnation(name) !== this.#incarnationBefore) return;
     const lacking = lackingIn(doc, this.#before);
     expectThat(lacking === undefined, () => `O7: ${owner} calls ${name} current and ${lacking}`);
   }

@@ -35,6 +35,10 @@ export class Truth {
     return this.of(name).within(readDocument(document).structs);
   }
 
+  incarnation(name: string): number {
+    return this.#stored.get(name)?.incarnation ?? 1;
+  }
+
   /** Whether something of a document is on the disk that nobody can be shown: it is behind a gap, or refers to what was never sent. */
   hidesSome(name: string): boolean {
     return this.of(name).hasMoreThan(this.shown(name));
