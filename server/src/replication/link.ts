@@ -4,7 +4,7 @@ import { type DocumentName, isErrorCode, SyncError } from '@syncline/shared';
 import type { Copy } from '../core/restoration.ts';
 import { compareLives, type Life } from '../core/visit.ts';
 import type { Timer } from '../port/clock.ts';
-import { CommitFailed, CorruptRow } from '../port/journal.ts';
+import { CommitFailed, CorruptRow, type Sequence } from '../port/journal.ts';
 import { TokenBucket } from '../core/token-bucket.ts';
 import type { Outbox } from '../port/outbox.ts';
 import { Answerer } from './answerer.ts';
@@ -368,24 +368,24 @@ export class Link {
   }
 
   #acked({ epoch, through, held }: Extract<Message, { say: 'ack' }>): void {
-    const { context, memory } = this.#settings;
-    if (!isSame(epoch, context.journal.epoch)) return;
+    if (!isSame(epoch, this.#settings.context.journal.epoch)) return;
     this.#feeder.acked(through);
-    if (held === 0) return;
-    memory.acked = { epoch: epoch.slice(), sequence: held, wallMs: context.wallClock() };
-    context.holdings.acked(this.replica, memory.acked.epoch, held);
+    if (held > 0) this.#holds(held);
   }
 
   /** A sink that has less than it had, for a backup that was put back, holds no more than it says now. */
   #sinkResumed(position: number, isHeld: boolean): void {
+    const { acked } = this.#settings.memory;
+    if (acked && position < acked.sequence) this.#holds(isHeld ? position : 0);
+  }
+
+  /** It holds everything of this replica up to a sequence, and so what was here until the next one was committed. */
+  #holds(sequence: Sequence): void {
     const { context, memory } = this.#settings;
-    if (!memory.acked || position >= memory.acked.sequence) return;
-    memory.acked = {
-      epoch: context.journal.epoch,
-      sequence: isHeld ? position : 0,
-      wallMs: context.wallClock(),
-    };
-    context.holdings.acked(this.replica, memory.acked.epoch, memory.acked.sequence);
+    const { epoch, lastSequence } = context.journal;
+    const ageMs = context.unconfirmed.ageOf(sequence, lastSequence);
+    memory.acked = { epoch, sequence, wallMs: context.wallClock() - ageMs };
+    context.holdings.acked(this.replica, epoch, sequence, ageMs);
   }
 
   /** A link on which nothing was heard for too long is over. */

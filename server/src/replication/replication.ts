@@ -60,7 +60,6 @@ export class Replication implements ReplicationControl, Confirm {
   readonly #peers = new Map<string, Peer>();
   readonly #authors = new WeakSet<object>();
   readonly #sessions = new Set<PeerSession>();
-  readonly #unconfirmed: Unconfirmed;
   readonly #confirmations: Confirmations;
   readonly #repairs: Repairs;
   readonly #scrub: Scrub;
@@ -86,6 +85,7 @@ export class Replication implements ReplicationControl, Confirm {
       recent: new RecentCommits(),
       holdings,
       memories,
+      unconfirmed: new Unconfirmed(clock, journal.lastSequence),
       isReplica: (author) => this.#authors.has(author),
       onRegression: (peer) => {
         // It happens once in the life of a process. Who says so again of the epoch that has begun since is not to be believed.
@@ -94,13 +94,12 @@ export class Replication implements ReplicationControl, Confirm {
         void this.#regressed(peer);
       },
     };
-    this.#unconfirmed = new Unconfirmed(clock, journal.lastSequence);
     this.#confirmations = new Confirmations(clock, () => this.#holders());
     holdings.listen(() => this.#confirmations.look());
     // Before any link hears of it.
     documents.commits.listen((commit) => {
       this.#context.recent.add(commit);
-      this.#unconfirmed.committed(commit.sequence);
+      this.#context.unconfirmed.committed(commit.sequence);
     });
     this.#repairs = new Repairs(this.#context, () => this.#links());
     this.#scrub = new Scrub(this.#context, (document) => this.#repairs.suspect(document));
@@ -165,7 +164,6 @@ export class Replication implements ReplicationControl, Confirm {
         reconnects: Math.max(0, peer.links - 1),
         verifiedMs: verifiedOf(peer),
       })),
-      unconfirmed: this.#unconfirmed,
       regressions: this.#regressions,
       duplicateIdentities: this.#duplicateIdentities,
     });

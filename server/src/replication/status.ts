@@ -7,7 +7,6 @@ import type { Link } from './link.ts';
 import type { KnownReplica } from './holdings.ts';
 import { hexOf, isSame } from './replica-id.ts';
 import type { Target } from './target.ts';
-import type { Unconfirmed } from './unconfirmed.ts';
 
 /** What is passed on of a replica comes every few seconds, over each link on the way. */
 const unheardMs = 6 * beatMs;
@@ -23,7 +22,6 @@ interface Parts {
     readonly reconnects: number;
     readonly verifiedMs: number | undefined;
   }[];
-  readonly unconfirmed: Unconfirmed;
   readonly regressions: number;
   readonly duplicateIdentities: number;
 }
@@ -60,7 +58,7 @@ export async function clusterStatus(context: ReplicationContext, parts: Parts): 
   if (holdings.replicas.length > 1)
     void journal.sums('root').then((sums) => sums && holdings.rootIs(sums.sums), nothing);
   const [{ root }] = holdings.replicas as [KnownReplica];
-  parts.unconfirmed.confirmed(
+  context.unconfirmed.confirmed(
     Math.min(journal.lastSequence, ...links.map((link) => link.ackedSequence ?? 0)),
   );
   const now = clock.now();
@@ -105,8 +103,8 @@ function linkedOrExpected({ targets, links }: Parts): Expected[] {
 }
 
 async function linkStatus(
-  { journal, holdings, memories, clock, wallClock }: ReplicationContext,
-  { links, unconfirmed }: Parts,
+  { journal, holdings, memories, unconfirmed, clock, wallClock }: ReplicationContext,
+  { links }: Parts,
   { target, replica }: Expected,
 ): Promise<LinkStatus> {
   const found = links.find((each) => each.replica === replica);
