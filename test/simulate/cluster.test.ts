@@ -4,7 +4,7 @@ import { findMistake, runSeeds, runSeedsInTwo, testedSeeds } from './seeds/seeds
 import { clusterPaths } from './world/rare-paths.ts';
 
 /** Beyond those that all changes go through: each has shown a defect, in the product or in an oracle, when it was first run. */
-const pinned = [360, 496, 764, 1017, 1374, 1649, 2156, 2697, 3197];
+const pinned = [360, 496, 764, 1017, 1297, 1374, 1649, 2156, 2697, 3197];
 
 // Each waits for those before it: two processes run at once.
 vi.setConfig({ testTimeout: 600_000 });

@@ -84,8 +84,9 @@ export class Repairs {
       return await this.#repair(document);
     } catch (error) {
       // A commit that failed, a task that was too much: what is stored is as it was.
+      const reason = error instanceof Error ? error.message : String(error);
       if (!this.#isStopped && !(error instanceof SyncError))
-        this.#context.observe.notice({ event: 'repair-failed', reason: String(error) });
+        this.#context.observe.notice({ event: 'repair-failed', reason });
       return 'later';
     }
   }
