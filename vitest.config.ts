@@ -6,8 +6,8 @@ import { LongestFirst } from './test/support/longest-first.ts';
 // Hundreds of processes are started, each of the same source: what Node has made of it is kept, which halves the time of a start.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
-// Most of the time something is waited for; more at once take the cores from each other. One number: projects that run together share it.
-const maxWorkers = 3;
+// As many files at once as a small machine has cores: more take the cores from each other. Projects that run together share the number.
+const maxWorkers = 2;
 
 export default defineConfig({
   test: {
