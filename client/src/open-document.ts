@@ -109,8 +109,9 @@ export class OpenDocument implements Disposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const end of this.#ends) end();
-    this.resume();
     this.#opened.release();
+    // What it had typed is still sent, and of the others each wants what it wanted.
+    this.resume();
   }
 
   [Symbol.dispose](): void {

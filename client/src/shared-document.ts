@@ -43,7 +43,7 @@ export class SharedDocument {
   readonly #presence: BoundPresence;
   readonly #otherTabs: OtherTabs;
   readonly #loaded: Promise<void>;
-  /** Those of whom who have it open who want no server. */
+  /** Of those who have it open, the ones who want no server. */
   readonly #paused = new Set<object>();
   #isReady = false;
   #isAttached = false;

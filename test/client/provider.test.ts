@@ -285,6 +285,16 @@ it('[SDK30] a document is on the connection as long as one of those who have it 
   await second.saved();
   second.pause();
   first.doc.getText('content').insert(3, ' two');
+  // Whatever was sent with it would be there before what comes behind it.
+  const other = anna.client.open('other');
+  const afterAnother = async (): Promise<string> => {
+    // Who asks has what was typed in this turn sent.
+    expect(first.status.uploads.isSaved).toBe(false);
+    other.doc.getText('content').insert(0, 'online');
+    await other.saved();
+    return storedDocument(folder.path, name).getText('content').toJSON();
+  };
+  expect(await afterAnother()).toBe('one');
   expect(second.status.uploads.isSaved).toBe(false);
   // Whoever opens it now has a server; and whoever has closed it wants nothing any more.
   const third = anna.client.open(name);
@@ -292,6 +302,7 @@ it('[SDK30] a document is on the connection as long as one of those who have it 
   third.close();
   second.close();
   first.doc.getText('content').insert(7, ' three');
+  expect(await afterAnother()).toBe('one two');
   expect(first.status.uploads.isSaved).toBe(false);
   first.close();
   await until(
